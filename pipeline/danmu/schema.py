@@ -1,0 +1,82 @@
+"""The columns of comments.parquet and rejected.parquet, and how a comment gets its id."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+import polars as pl
+
+UTC_TIME = pl.Datetime("ms", "UTC")
+
+COMMENTS: dict[str, Any] = {
+    "comment_id": pl.String(),  # the key everywhere; stable across re-collections
+    "video_id": pl.String(),
+    "chat_id": pl.String(),  # the pool of comments a video part has
+    "first_seen": UTC_TIME,  # hour of the first and of the last snapshot that holds it
+    "last_seen": UTC_TIME,
+    "snapshots": pl.Int32(),  # how many hours it was seen in
+    "onset_s": pl.Float64(),  # second of the video at which it appears
+    "mode": pl.Int32(),  # 1 rolling, 4 bottom, 5 top, 6 reverse, 7 positioned, 8 and 9 code
+    "font_size": pl.Int32(),
+    "color": pl.Int64(),  # 0xRRGGBB, though values up to 2³²-1 occur
+    "sent_at": UTC_TIME,
+    "pool": pl.Int32(),  # 0 normal, 1 subtitles, 2 special, 3 interactive
+    "sender": pl.String(),  # text: leading zeros, guests, 2.89E+60
+    "row_id": pl.Int64(),  # null where it was missing, 0 or damaged by a float
+    "weight": pl.Int32(),
+    "text": pl.String(),
+}
+
+REJECTED: dict[str, Any] = {
+    "file": pl.String(),
+    "line": pl.Int64(),  # 1-based
+    "reason": pl.String(),
+    "excerpt": pl.String(),
+}
+
+
+@dataclass(slots=True)
+class Comment:
+    """One comment as one input record gives it; None where the input does not say."""
+
+    comment_id: str
+    text: str
+    video_id: str | None = None
+    chat_id: str | None = None
+    seen: datetime | None = None
+    onset_s: float | None = None
+    mode: int | None = None
+    font_size: int | None = None
+    color: int | None = None
+    sent_at: datetime | None = None
+    pool: int | None = None
+    sender: str | None = None
+    row_id: int | None = None
+    weight: int | None = None
+
+
+@dataclass(slots=True)
+class Rejected:
+    """One input record that could not be read, and why."""
+
+    file: str
+    line: int
+    reason: str
+    excerpt: str
+
+
+def comment_id(row_id: int | None, chat_id: str | None, *content: object) -> str:
+    """`dm` and the row id where there is one, else `dx` and a hash of the pool and the content.
+
+    The letters keep spreadsheets from reading 17 digits as a rounded number.
+    """
+    if row_id is not None:
+        return f"dm{row_id}"
+    parts = "\x1f".join("" if part is None else str(part) for part in (chat_id, *content))
+    return "dx" + blake2b(parts.encode(), digest_size=8).hexdigest()
+
+
+def moment(seconds: float) -> datetime:
+    """Unix time to UTC; milliseconds are recognised by their size (10¹¹ s is the year 5138)."""
+    return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)

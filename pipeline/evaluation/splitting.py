@@ -1,0 +1,72 @@
+"""Train, validation and test: whole videos, no text on both sides, leaves spread evenly, seeded."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from sklearn.model_selection import StratifiedGroupKFold
+
+from pipeline.annotation.schema import SPLITS
+from pipeline.danmu.normalise import normalised
+from pipeline.errors import UserError
+
+TRAIN, VALIDATION, TEST, LEFT_OUT = "train", "validation", "test", "left_out"
+
+
+def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> pl.DataFrame:
+    """Assign every labelled comment.
+
+    Groups are whole videos, so that no method can know a test video's in-jokes. Texts that stand in
+    several videos (`？？？`, `哈哈哈`) would still link the splits: a training comment whose normalised
+    text occurs in validation or test is left out, and so is a validation comment whose text occurs
+    in test. The test set thus keeps its natural mix, and nothing in it was seen before.
+
+    Args:
+        labelled: comment_id, video_id (may be null), text, leaf.
+        validation, test: shares of the comments; reached as closely as whole groups allow.
+        seed: of the shuffle.
+
+    Returns:
+        SPLITS, sorted by comment_id.
+
+    Raises:
+        UserError: too few groups to make three parts.
+    """
+    frame = labelled.sort("comment_id").with_columns(
+        pl.col("text").map_elements(normalised, return_dtype=pl.String).alias("normalised")
+    )
+    frame = frame.with_columns(pl.coalesce(pl.lit("video ") + pl.col("video_id"), "normalised").alias("group"))
+    groups = frame["group"].to_numpy()
+    leaves = frame["leaf"].to_numpy()
+    if len(set(groups)) < 3:
+        raise UserError(
+            f"The labelled comments come from {len(set(groups))} videos, and three are needed for train, "
+            "validation and test; label comments of more videos."
+        )
+    names = np.full(len(frame), TRAIN, dtype=object)
+    held_out = take(leaves, groups, test, seed)
+    names[held_out] = TEST
+    rest = np.flatnonzero(names == TRAIN)
+    names[rest[take(leaves[rest], groups[rest], validation / (1 - test), seed)]] = VALIDATION
+
+    texts = frame["normalised"].to_numpy()
+    for name, later in ((VALIDATION, [TEST]), (TRAIN, [VALIDATION, TEST])):
+        names[(names == name) & np.isin(texts, texts[np.isin(names, later)])] = LEFT_OUT
+    return frame.select("comment_id", pl.Series("split", names.astype(str)), "group").cast(SPLITS)  # type: ignore[arg-type]
+
+
+def take(leaves: np.ndarray[Any, Any], groups: np.ndarray[Any, Any], share: float, seed: int) -> np.ndarray[Any, Any]:
+    """Indices of whole groups that make up about `share`, with leaves in proportion.
+
+    The rows fall into folds of equal size; the fold nearest to the share is taken, one of them
+    where the share is up to a half.
+    """
+    folds = min(max(2, round(1 / share)), len(set(groups)))
+    parts = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    import warnings
+
+    with warnings.catch_warnings():  # leaves with fewer comments than folds: they go where they can
+        warnings.simplefilter("ignore", UserWarning)
+        found = [held for _, held in parts.split(leaves, leaves, groups)]
+    sizes = np.array([len(held) / len(leaves) for held in found])
+    return np.asarray(found[int(np.abs(sizes - share).argmin())])

@@ -1,0 +1,304 @@
+"""Fine-tuning with transformers.Trainer: one loop for encoders and for adapted decoders.
+
+The Trainer (and Accelerate below it) brings torchrun, FSDP and mixed precision; here stand the four
+things it leaves to us: how the loss is weighted and normalised, where the head starts, which epoch
+is kept, and how an interrupted run goes on.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.metrics import accuracy_score, f1_score
+
+from pipeline.models.class_weight import class_weights
+from pipeline.models.classifier import load_trained_state, trained_state
+from pipeline.models.probe import fit_probe
+from pipeline.runtime import interactive
+
+if TYPE_CHECKING:
+    import torch
+
+Floats = np.ndarray[Any, Any]
+Tokens = list[dict[str, list[int]]]
+PREDICT_BATCH = 64
+#: candidates for C of the regression that a head starts from
+PROBE_C = (0.1, 0.3, 1.0, 3.0, 10.0)
+
+
+def checkpoint_seconds() -> float:
+    """Least time between two checkpoints: a short run is sooner repeated than stored."""
+    return float(os.environ.get("DANMU_CHECKPOINT_SECONDS", "300"))
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """What of params.yaml concerns the loop."""
+
+    learning_rate: float
+    head_learning_rate: float
+    head_start: str
+    class_weight: str
+    epochs: int
+    batch_size: int
+    gradient_accumulation: int
+    weight_decay: float
+    warmup: float
+    precision: str
+    seed: int
+
+
+@dataclass
+class Part:
+    """A split, ready for the network."""
+
+    tokens: Tokens
+    targets: np.ndarray[Any, np.dtype[np.intp]]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What the Trainer calls a dataset."""
+        pairs = zip(self.tokens, self.targets, strict=True)
+        return [{**tokens, "labels": int(target)} for tokens, target in pairs]
+
+
+@dataclass
+class History:
+    """One row per epoch, the best one's number, and what the head started from."""
+
+    curve: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int = 0
+
+    def best(self) -> float:
+        """Validation macro-F1 of the epoch that is kept; below any score where there is none yet."""
+        return max((row["validation_macro_f1"] for row in self.curve), default=-1.0)
+
+
+class PadTo:
+    """Collator: pad a batch to its longest text, on the tokenizer's side, masked."""
+
+    def __init__(self, pad_id: int, side: str = "right") -> None:
+        self.pad_id, self.side = pad_id, side
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, "torch.Tensor"]:
+        import torch
+
+        width = max(len(row["input_ids"]) for row in rows)
+
+        def padded(name: str, filler: int) -> torch.Tensor:
+            lines = []
+            for row in rows:
+                pad = [filler] * (width - len(row[name]))
+                lines.append(pad + row[name] if self.side == "left" else row[name] + pad)
+            return torch.tensor(lines)
+
+        batch = {"input_ids": padded("input_ids", self.pad_id)}
+        batch |= {name: padded(name, 0) for name in ("attention_mask", "pool_mask")}
+        if "labels" in rows[0]:
+            batch["labels"] = torch.tensor([row["labels"] for row in rows])
+        return batch
+
+
+def weighted_loss(weights: Floats) -> Any:
+    """Cross-entropy with class weights, normalised once per optimiser step.
+
+    The sum over a micro-batch is divided by the number of texts in the whole step, so that 4 × 4
+    and 1 × 16 give the same update. The weights have mean 1 over the training set.
+    """
+    import torch
+
+    def loss(
+        outputs: dict[str, torch.Tensor], labels: torch.Tensor, num_items_in_batch: Any = None
+    ) -> torch.Tensor:
+        logits = outputs["logits"].float()
+        weight = torch.as_tensor(weights, dtype=torch.float32, device=logits.device)
+        each = torch.nn.functional.cross_entropy(logits, labels, reduction="none") * weight[labels]
+        return each.sum() / (len(labels) if num_items_in_batch is None else num_items_in_batch)
+
+    return loss
+
+
+def scores(logits: Floats, targets: Floats) -> dict[str, float]:
+    """Macro-F1 over all classes of the taxonomy, and accuracy."""
+    predicted = logits.argmax(-1)
+    macro = f1_score(targets, predicted, labels=range(logits.shape[-1]), average="macro", zero_division=0)
+    return {"macro_f1": round(float(macro), 6), "accuracy": round(float(accuracy_score(targets, predicted)), 6)}
+
+
+def batches(tokens: Tokens, size: int) -> list[list[int]]:
+    """Indices by length, longest first, in batches: little padding, and too little memory shows at once."""
+    order = sorted(range(len(tokens)), key=lambda index: (-len(tokens[index]["input_ids"]), index))
+    return [order[at : at + size] for at in range(0, len(order), size)]
+
+
+def run_network(model: "torch.nn.Module", tokens: Tokens, collate: PadTo, what: str = "logits") -> Floats:
+    """Logits (n, classes) or features (n, hidden) of every text, float32, in the order given."""
+    import torch
+
+    model.eval()
+    where = next(model.parameters()).device
+    answer: Floats | None = None
+    with torch.inference_mode():
+        for chosen in batches(tokens, PREDICT_BATCH):
+            batch = {name: value.to(where) for name, value in collate([tokens[i] for i in chosen]).items()}
+            out = model(**batch)["logits"] if what == "logits" else model.features(**batch)  # type: ignore[operator]
+            if answer is None:
+                answer = np.zeros((len(tokens), out.shape[1]), dtype=np.float32)
+            answer[chosen] = out.float().cpu().numpy()
+    return answer if answer is not None else np.zeros((0, 0), dtype=np.float32)
+
+
+def start_head(model: Any, train: Part, validation: Part, collate: PadTo, settings: Optimisation) -> None:
+    """Let the head start as the logistic regression over the backbone's features (LP-FT)."""
+    import torch
+
+    vectors = [run_network(model, part.tokens, collate, "features") for part in (train, validation)]
+    probe = fit_probe(
+        (vectors[0], train.targets),
+        (vectors[1], validation.targets),
+        model.head.out_features,
+        settings.class_weight,
+        PROBE_C,
+        choose_by="log_loss",
+    )
+    with torch.no_grad():
+        model.head.weight.copy_(torch.from_numpy(probe.weight))
+        model.head.bias.copy_(torch.from_numpy(probe.bias))
+
+
+def parameter_groups(model: Any, settings: Optimisation) -> list[dict[str, Any]]:
+    """AdamW's groups: the backbone at learning_rate, the head at its own; no decay on biases and norms."""
+    groups: dict[tuple[bool, bool], list[Any]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            groups.setdefault((name.startswith("head."), parameter.ndim > 1), []).append(parameter)
+    return [
+        {
+            "params": parameters,
+            "lr": settings.head_learning_rate if head else settings.learning_rate,
+            "weight_decay": settings.weight_decay if decay else 0.0,
+        }
+        for (head, decay), parameters in groups.items()
+    ]
+
+
+def fine_tune(
+    model: Any, train: Part, validation: Part, collate: PadTo, settings: Optimisation, folder: Path
+) -> History:
+    """Train, and leave the model in the state of its best epoch by validation macro-F1.
+
+    Epoch 0, before the first step, is a candidate as well: where training only harms, the probe is
+    kept and the curve shows it.
+
+    Args:
+        folder: for checkpoints; a run that was cut goes on from its last whole epoch, with the same
+            result as one that was not. Removed at the end.
+    """
+    import torch
+    from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+
+    torch.manual_seed(settings.seed)
+    history = History()
+    best_file, history_file = folder / "best.safetensors", folder / "history.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    resume = history_file.is_file() and any(folder.glob("checkpoint-*"))
+    best: dict[str, torch.Tensor] = {}
+
+    def note(epoch: int, train_loss: float | None) -> None:
+        """Score the present state on validation; keep it if it is the best so far."""
+        logits = run_network(model, validation.tokens, collate)
+        row = {f"validation_{name}": value for name, value in scores(logits, validation.targets).items()}
+        chosen = softmax(logits)[np.arange(len(logits)), validation.targets]
+        row = {"step": epoch, "validation_loss": round(float(-np.log(chosen + 1e-12).mean()), 6)} | row
+        if train_loss is not None:
+            row["train_loss"] = round(train_loss, 6)
+        if row["validation_macro_f1"] > history.best():
+            history.best_epoch = epoch
+            best.clear()
+            best.update(trained_state(model))
+        history.curve.append(row)
+
+    class KeepBest(TrainerCallback):
+        """Scores every epoch; in a long run, stores what going on needs beside the Trainer's checkpoint."""
+
+        saved = time.monotonic()
+
+        def on_epoch_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+            epoch = round(state.epoch)
+            if epoch <= len(history.curve) - 1:
+                return
+            seen = [entry["loss"] for entry in state.log_history if "loss" in entry]
+            steps = max(1, round(state.max_steps / args.num_train_epochs))
+            note(epoch, float(np.mean(seen[-steps:])) if seen else None)
+            model.train()
+            if time.monotonic() - self.saved > checkpoint_seconds() and epoch < args.num_train_epochs:
+                control.should_save = True
+
+        def on_save(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+            from safetensors.torch import save_file
+
+            self.saved = time.monotonic()
+            save_file(best, best_file)
+            history_file.write_text(json.dumps({"curve": history.curve, "best_epoch": history.best_epoch}))
+
+    if resume:
+        from safetensors.torch import load_file
+
+        history = History(**json.loads(history_file.read_text()))
+        best.update(load_file(best_file))
+    else:
+        if settings.head_start == "probe":
+            start_head(model, train, validation, collate, settings)
+        note(0, None)
+
+    classes = model.head.out_features
+    on_cuda = next(model.parameters()).is_cuda
+    arguments = TrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        gradient_accumulation_steps=settings.gradient_accumulation,
+        learning_rate=settings.learning_rate,
+        warmup_steps=settings.warmup,
+        lr_scheduler_type="linear",
+        train_sampling_strategy="group_by_length",
+        bf16=settings.precision == "bfloat16",
+        use_cpu=not on_cuda,
+        seed=settings.seed,
+        data_seed=settings.seed,
+        full_determinism=False,
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        save_strategy="no",  # KeepBest says when
+        save_total_limit=1,
+        report_to="none",
+        disable_tqdm=not interactive(),
+        remove_unused_columns=False,
+        dataloader_pin_memory=on_cuda,
+    )
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        data_collator=collate,
+        train_dataset=train.rows(),
+        compute_loss_func=weighted_loss(class_weights(train.targets, classes, settings.class_weight)),
+        optimizers=(torch.optim.AdamW(parameter_groups(model, settings), fused=True), None),
+        callbacks=[KeepBest()],
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.train(resume_from_checkpoint=resume or None)
+    load_trained_state(model, best)
+    shutil.rmtree(folder)
+    return history
+
+
+def softmax(logits: Floats) -> Floats:
+    """Rows of probabilities, in float64."""
+    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
+    exponentials = np.exp(shifted)
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))

@@ -1,0 +1,118 @@
+"""Device, dtype, threads, seeds: the only place that knows the hardware.
+
+Where something runs comes from the environment, never from params.yaml, so that a replay on
+another machine is the same experiment:
+
+    DANMU_DEVICE   auto (default), cpu, cuda
+    DANMU_THREADS  CPU threads for torch and XGBoost; default: the cores this process may use
+    DANMU_CACHE    where rebuilt model folders and checkpoints live; default: .danmu in the repository
+"""
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pipeline.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+T = TypeVar("T")
+
+
+def threads() -> int:
+    """CPU threads to use. XGBoost's last digits depend on it, so replays pin it."""
+    wanted = os.environ.get("DANMU_THREADS")
+    if wanted is None:
+        return len(os.sched_getaffinity(0))
+    if not wanted.isdigit() or int(wanted) < 1:
+        raise UserError(f"DANMU_THREADS is {wanted!r}; set it to a whole number from 1 up.")
+    return int(wanted)
+
+
+def cache_folder() -> Path:
+    """Folder for what can be made again: rebuilt model weights, checkpoints of unfinished runs.
+
+    Below DVC_ROOT where DVC set it, because `dvc exp run --temp` moves the working directory.
+    """
+    root = Path(os.environ.get("DVC_ROOT", "."))
+    return Path(os.environ.get("DANMU_CACHE", root / ".danmu")).resolve()
+
+
+def device() -> "torch.device":
+    """The torch device that DANMU_DEVICE asks for.
+
+    Raises:
+        UserError: cuda is asked for and there is none, or the value is unknown.
+    """
+    import torch
+
+    wanted = os.environ.get("DANMU_DEVICE", "auto")
+    if wanted not in ("auto", "cpu", "cuda"):
+        raise UserError(f"DANMU_DEVICE is {wanted!r}; set it to auto, cpu or cuda.")
+    found = torch.cuda.is_available()
+    if wanted == "cuda" and not found:
+        raise UserError("DANMU_DEVICE is cuda, but torch sees no CUDA device; set it to auto or cpu.")
+    return torch.device("cuda" if found and wanted != "cpu" else "cpu")
+
+
+def prepare_torch(seed: int) -> "torch.device":
+    """Make torch deterministic, seed every generator, and return the device.
+
+    CUBLAS_WORKSPACE_CONFIG has to stand before CUDA is initialised; torch only reads it then.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    import torch
+    import transformers
+
+    torch.set_num_threads(threads())
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
+    transformers.set_seed(seed)
+    transformers.logging.set_verbosity_error()
+    if not interactive():
+        transformers.utils.logging.disable_progress_bar()
+    return device()
+
+
+def interactive() -> bool:
+    """Whether somebody watches: progress bars are drawn on terminals only."""
+    return sys.stderr.isatty()
+
+
+def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+    """Yield `items` under a bar with rate and time left; quiet when stderr is no terminal."""
+    from tqdm import tqdm
+
+    yield from tqdm(items, desc=label, total=total, disable=not interactive(), leave=False)
+
+
+@dataclass
+class Cost:
+    """What a piece of work took: wall-clock seconds, peak resident memory, device memory (MiB)."""
+
+    seconds: float = 0.0
+    peak_memory_mib: float = 0.0
+    peak_device_memory_mib: float = 0.0
+    device: str = "cpu"
+
+
+@contextmanager
+def measured() -> Iterator[Cost]:
+    """Measure the block. Peak memory is the whole process's, as the kernel counts it."""
+    cost = Cost()
+    start = time.perf_counter()
+    yield cost
+    cost.seconds = round(time.perf_counter() - start, 2)
+    cost.peak_memory_mib = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
+        cost.device = torch.cuda.get_device_name()
+        cost.peak_device_memory_mib = round(torch.cuda.max_memory_allocated() / 2**20, 1)

@@ -1,0 +1,14 @@
+"""bert: fine-tuned encoder with a softmax head over the leaves."""
+
+from pipeline.config import load_params
+from pipeline.stages.fine_tuned import fine_tune_cell
+from pipeline.stages.frame import run
+
+
+def bert() -> None:
+    params = load_params()
+    fine_tune_cell("bert", params, params.bert)
+
+
+if __name__ == "__main__":
+    run(bert)

@@ -1,0 +1,40 @@
+"""The sentence that `bert` and `llama` share: fine-tune, predict, save."""
+
+import hashlib
+
+from pipeline.config import FineTuning, Params
+from pipeline.files import write_json
+from pipeline.models import classifier
+from pipeline.models.curves import write_curve
+from pipeline.models.fine_tuning import Cell, classifier_settings, optimisation, train_and_predict
+from pipeline.models.sources import model_folder
+from pipeline.runtime import cache_folder, measured
+from pipeline.stages.frame import arguments, write_cost
+from pipeline.stages.labelled import Labelled, read_labelled, result_folder, write_predictions
+
+
+def fine_tune_cell(method: str, params: Params, section: FineTuning) -> None:
+    """Train one cell and write what every method writes."""
+    key, cell = arguments(Cell)
+    source = model_folder(cell.model, params.models, f"{method}.model")
+    data = read_labelled(params)
+    settings = classifier_settings(section, cell, params.models[cell.model], data.leaves)
+    how = optimisation(section, cell)
+    unfinished = cache_folder() / "checkpoints" / fingerprint(data, repr((settings, how)))
+    with measured() as cost:
+        trained = train_and_predict(data.items, data.comments, settings, how, source, unfinished)
+    folder = result_folder(method, key)
+    write_predictions(data, trained.probabilities, folder)
+    write_curve(trained.history.curve, folder / "curve.csv")
+    write_json(trained.facts, folder / "facts.json")
+    classifier.save(trained.model, folder)
+    write_cost(cost, method, key)
+    print(f"epoch {trained.history.best_epoch} of {section.epochs} kept, validation macro-F1 {trained.history.best():.3f}")
+
+
+def fingerprint(data: Labelled, settings: str) -> str:
+    """Names the folder of an unfinished run: only the very same run may go on from it."""
+    digest = hashlib.sha256(settings.encode())
+    digest.update(data.items.write_csv().encode())
+    digest.update("\n".join(data.comments["text"]).encode())
+    return digest.hexdigest()[:16]

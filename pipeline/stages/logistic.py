@@ -1,0 +1,40 @@
+"""logistic: embedding → multinomial logistic regression, the baseline that has to be beaten."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.config import load_params
+from pipeline.files import write_json
+from pipeline.models.probe import fit_probe
+from pipeline.runtime import measured
+from pipeline.stages.frame import arguments, run, write_cost
+from pipeline.stages.labelled import comment_vectors, read_labelled, result_folder, write_predictions
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One class weighting."""
+
+    class_weight: str
+
+
+def logistic() -> None:
+    key, cell = arguments(Cell)
+    params = load_params()
+    data = read_labelled(params)
+    vectors = comment_vectors(data.comments)
+    parts = [(vectors[part["row"]], part["target"].to_numpy()) for part in map(data.part, ("train", "validation"))]
+    with measured() as cost:
+        grid = params.logistic.inverse_regularisation
+        probe = fit_probe(parts[0], parts[1], len(data.leaves), cell.class_weight, grid)
+        probabilities = probe.probabilities(vectors[data.predicted()["row"]].astype(np.float64))
+    folder = result_folder("logistic", key)
+    write_predictions(data, probabilities, folder)
+    write_json({"inverse_regularisation": probe.inverse_regularisation}, folder / "facts.json")
+    write_cost(cost, "logistic", key)
+    print(f"C = {probe.inverse_regularisation}, validation macro-F1 {probe.validation_score:.3f}")
+
+
+if __name__ == "__main__":
+    run(logistic)

@@ -1,0 +1,24 @@
+"""split: gold labels → train, validation and test, with no video and no text on two sides."""
+
+from pipeline.annotation.schema import LABELS, SPLITS
+from pipeline.config import load_params
+from pipeline.danmu.schema import COMMENTS
+from pipeline.evaluation import splitting
+from pipeline.files import read_parquet, write_json, write_parquet
+from pipeline.stages.frame import COMMENTS_FILE, DERIVED, LABELS_FILE, SPLITS_FILE, run
+
+
+def split() -> None:
+    params = load_params().split
+    labels = read_parquet(LABELS_FILE, LABELS)
+    comments = read_parquet(COMMENTS_FILE, COMMENTS).select("comment_id", "video_id", "text")
+    labelled = labels.select("comment_id", "leaf").join(comments, on="comment_id")
+    splits = splitting.split(labelled, params.validation, params.test, params.seed)
+    write_parquet(splits, SPLITS_FILE, SPLITS)
+    counts = dict(sorted(splits["split"].value_counts().iter_rows()))
+    write_json(counts, DERIVED / "split.json")
+    print(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+
+
+if __name__ == "__main__":
+    run(split)

@@ -1,0 +1,60 @@
+"""xgboost: embedding, cues and neighbours → boosted trees, stopped early on validation loss."""
+
+from dataclasses import dataclass
+
+from pipeline.config import load_params
+from pipeline.files import write_json
+from pipeline.models import boosted
+from pipeline.models.class_weight import class_weights
+from pipeline.models.curves import write_curve
+from pipeline.runtime import measured
+from pipeline.stages.frame import arguments, run, write_cost
+from pipeline.stages.labelled import comment_vectors, read_labelled, result_folder, write_predictions
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Class weighting and seed."""
+
+    class_weight: str
+    seed: int
+
+
+def xgboost() -> None:
+    key, cell = arguments(Cell)
+    params = load_params()
+    data, settings = read_labelled(params), params.xgboost
+    with measured() as cost:
+        table = boosted.features(data.comments, comment_vectors(data.comments), settings.neighbours)
+        train, validation = (
+            (table.features[part["row"]], part["target"].to_numpy()) for part in map(data.part, ("train", "validation"))
+        )
+        booster, curve = boosted.fit(
+            train,
+            validation,
+            table.names,
+            class_weights(train[1], len(data.leaves), cell.class_weight),
+            {
+                "num_class": len(data.leaves),
+                "seed": cell.seed,
+                "learning_rate": settings.learning_rate,
+                "max_depth": settings.max_depth,
+                "min_child_weight": settings.min_child_weight,
+                "subsample": settings.subsample,
+                "colsample_bytree": settings.column_sample,
+            },
+            settings.rounds,
+            settings.early_stopping,
+        )
+        probabilities = boosted.predict(booster, table.features[data.predicted()["row"]], table.names)
+    folder = result_folder("xgboost", key)
+    write_predictions(data, probabilities, folder)
+    write_curve(curve, folder / "curve.csv")
+    write_json({"rounds": booster.num_boosted_rounds(), "features": len(table.names)}, folder / "facts.json")
+    boosted.save(booster, folder / "model.ubj")
+    write_cost(cost, "xgboost", key)
+    print(f"{booster.num_boosted_rounds()} rounds, best validation loss {min(row['validation_loss'] for row in curve)}")
+
+
+if __name__ == "__main__":
+    run(xgboost)

@@ -1,0 +1,161 @@
+"""Mirror the DAG's files into MLflow: the files are the truth, the runs a view of them.
+
+A cached stage runs nothing, so it could log nothing. Therefore stages write plain files, and this
+module brings MLflow up to date with them: one run per stage cell, found again by a tag that holds
+the hash of what made it; updated, never duplicated; and one parent run per reproduction, under
+which the cells of the newest reproduction hang.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import UserError
+
+EXPERIMENT = "danmu"
+KEY, CONTENT, PARENT = "danmu.key", "danmu.content", "mlflow.parentRunId"
+LONGEST_PARAMETER = 6000
+
+
+@dataclass
+class Cell:
+    """What MLflow is to know of one cell, or of the whole reproduction."""
+
+    name: str
+    key: str
+    content: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    curve: list[dict[str, Any]] = field(default_factory=list)
+    artifacts: list[Path] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def tracking_uri() -> str:
+    """MLFLOW_TRACKING_URI, or SQLite under the real repository.
+
+    `dvc exp run --temp` moves the working directory, while DVC_ROOT stays the repository's.
+    """
+    root = Path(os.environ.get("DVC_ROOT", ".")).resolve()
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root / 'mlflow.db'}"
+
+
+def git_state() -> dict[str, str]:
+    """Commit and cleanliness of the work tree; empty outside git."""
+
+    def ask(*words: str) -> str:
+        return subprocess.run(["git", *words], capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return {
+            "mlflow.source.git.commit": ask("rev-parse", "HEAD"),
+            "git.branch": ask("rev-parse", "--abbrev-ref", "HEAD"),
+            "git.dirty": str(bool(ask("status", "--porcelain"))).lower(),
+        }
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+
+
+def flat(content: Any, prefix: str = "") -> dict[str, float]:
+    """Nested numbers as MLflow metrics: keys joined by `/`, anything that is no number left out."""
+    if isinstance(content, dict):
+        parts = (flat(value, f"{prefix}/{key}" if prefix else str(key)) for key, value in content.items())
+        return {name: value for part in parts for name, value in part.items()}
+    return {prefix: float(content)} if isinstance(content, (int, float)) and not isinstance(content, bool) else {}
+
+
+class Mirror:
+    """A tracking store, and the experiment in it."""
+
+    def __init__(self, uri: str, experiment: str = EXPERIMENT) -> None:
+        """Connect; the first connection creates a SQLite store, before anybody else can race for it.
+
+        Raises:
+            UserError: the store cannot be reached.
+        """
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        import logging
+
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        from mlflow.exceptions import MlflowException
+        from mlflow.tracking import MlflowClient
+
+        self.uri = uri
+        try:
+            self.client = MlflowClient(uri)
+            found = self.client.get_experiment_by_name(experiment)
+            self.experiment = found.experiment_id if found else self.create(experiment)
+        except MlflowException as error:
+            first = str(error).splitlines()[0]
+            raise UserError(f"MLflow at {uri} could not be used ({first}); start it, or change MLFLOW_TRACKING_URI.") from None
+
+    def create(self, experiment: str) -> str:
+        """Make the experiment; with SQLite its artifacts go beside the database."""
+        place = None
+        if self.uri.startswith("sqlite:///"):
+            place = (Path(self.uri.removeprefix("sqlite:///")).parent / "mlartifacts").resolve().as_uri()
+        return str(self.client.create_experiment(experiment, artifact_location=place))
+
+    def find(self, key: str) -> Any:
+        """The run with this key, or None."""
+        runs = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
+        return runs[0] if runs else None
+
+    def complete(self, reproduction: Cell) -> bool:
+        """Whether this very reproduction is mirrored already, and nothing is to be done."""
+        run = self.find(reproduction.key)
+        return run is not None and run.data.tags.get(CONTENT) == reproduction.content
+
+    def mirror(self, reproduction: Cell, cells: Iterable[Cell]) -> None:
+        """Bring the parent run and its cells up to date; the parent's content is marked last."""
+        parent = self.write(reproduction, {"danmu.kind": "reproduction"})
+        for cell in cells:
+            self.write(cell, {"danmu.kind": "cell", PARENT: parent}, mark=True)
+        self.client.set_tag(parent, CONTENT, reproduction.content)
+
+    def write(self, cell: Cell, tags: dict[str, str], mark: bool = False) -> str:
+        """Create or update one run, and return its id.
+
+        Parameters belong to the key and never change; metrics, curves and artifacts are written
+        again only where the content changed.
+        """
+        run = self.find(cell.key)
+        if run is None:
+            run = self.client.create_run(self.experiment, tags={KEY: cell.key}, run_name=cell.name)
+        run_id: str = run.info.run_id
+        for name, value in (cell.tags | tags).items():
+            if run.data.tags.get(name) != value:
+                self.client.set_tag(run_id, name, value)
+        if run.data.tags.get(CONTENT) != cell.content:
+            self.log(run_id, cell)
+            self.client.set_terminated(run_id)
+            if mark:
+                self.client.set_tag(run_id, CONTENT, cell.content)
+        return run_id
+
+    def log(self, run_id: str, cell: Cell) -> None:
+        """Parameters, metrics, curve and artifacts of one run."""
+        from mlflow.entities import Metric, Param
+
+        now = 0  # no clock: a metric's time would be the mirroring's, not the training's
+        parameters = [Param(name, str(value)[:LONGEST_PARAMETER]) for name, value in cell.parameters.items()]
+        known = self.client.get_run(run_id).data.params
+        metrics = [Metric(name, value, now, 0) for name, value in cell.metrics.items()]
+        metrics += [
+            Metric(f"curve/{name}", float(value), now, int(row["step"]))
+            for row in cell.curve
+            for name, value in row.items()
+            if name != "step" and value is not None
+        ]
+        self.client.log_batch(run_id, params=[p for p in parameters if known.get(p.key) is None][:100])
+        for start in range(0, len(metrics), 900):
+            self.client.log_batch(run_id, metrics=metrics[start : start + 900])
+        for path in cell.artifacts:
+            if path.is_dir():
+                self.client.log_artifacts(run_id, str(path), path.name)
+            elif path.is_file():
+                self.client.log_artifact(run_id, str(path))
