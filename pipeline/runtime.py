@@ -74,7 +74,8 @@ def prepare_torch(seed: int) -> "torch.device":
 
     torch.set_num_threads(threads())
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
+    # a debugging aid that costs time
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     transformers.set_seed(seed)
     transformers.logging.set_verbosity_error()
     if not interactive():

@@ -31,9 +31,7 @@ def read_rounds(folder: Path, leaves: Iterable[str]) -> list[Annotation]:
             that one annotator labelled twice; always with file and line.
     """
     known = set(leaves)
-    rounds = sorted(
-        (int(match[1]), path) for path in folder.glob("round-*") if (match := ROUND.fullmatch(path.name))
-    )
+    rounds = sorted((int(match[1]), path) for path in folder.glob("round-*") if (match := ROUND.fullmatch(path.name)))
     annotations = [
         annotation
         for number, path in rounds

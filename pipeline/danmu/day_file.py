@@ -29,7 +29,9 @@ FRAGMENT = re.compile(r'<d\s+p="([^"]*)"\s*>(.*?)</d>', re.DOTALL)
 HEAD = re.compile(
     r"(\d*(?:\.\d+(?:[eE]-?\d+)?)?),(\d{1,2}),(\d{1,3}),(\d{1,10}),(\d{9,13}),(\d),([0-9A-Za-z.+]{1,12}),(\d{1,19}),"
 )
-LINE = re.compile(r"(?P<video>\d+)[\t,](?P<hour>\d{10})[\t,](?P<chat>\d*)[\t,](?P<limit>\d*)[\t,](?P<list>.*)", re.DOTALL)
+LINE = re.compile(
+    r"(?P<video>\d+)[\t,](?P<hour>\d{10})[\t,](?P<chat>\d*)[\t,](?P<limit>\d*)[\t,](?P<list>.*)", re.DOTALL
+)
 
 
 def is_day_file(first_line: str) -> bool:

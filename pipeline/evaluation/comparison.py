@@ -69,9 +69,7 @@ def compare(rows: list[Row], truth: Truth, times: int, confidence: float, bins: 
     drawn: dict[str, Floats] = {}
     for row in rows:
         parts = {split: row.probabilities[truth.mask(split)] for split in ("validation", "test")}
-        row.scores = {
-            split: scores(part, truth.targets(split), truth.parent_of, bins) for split, part in parts.items()
-        }
+        row.scores = {split: scores(part, truth.targets(split), truth.parent_of, bins) for split, part in parts.items()}
         temperature = fit_temperature(parts["validation"], truth.targets("validation"))
         cooled = tempered(parts["test"], temperature)
         row.scores["temperature"] = temperature
@@ -145,5 +143,7 @@ def why_below(row: Row) -> str:
         reasons.append(f"its tokenizer spends {tokens:.1f} tokens on a character: it hardly knows the language")
     gap = row.scores["validation"]["macro_f1"] - row.scores["test"]["macro_f1"]
     if gap > 0.05:
-        reasons.append(f"its validation score was {gap:.2f} higher: the choice of its epoch or round overfits validation")
+        reasons.append(
+            f"its validation score was {gap:.2f} higher: the choice of its epoch or round overfits validation"
+        )
     return "; ".join(reasons) or "its record shows no single cause; look at its row of the F1 picture"

@@ -10,7 +10,13 @@ from pipeline.evaluation.comparison import MAJORITY, Row, Truth, confusion
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-METHOD_COLORS = {"majority": "#8a8a8a", "logistic": "#4c78a8", "xgboost": "#54a24b", "bert": "#e45756", "llama": "#b279a2"}
+METHOD_COLORS = {
+    "majority": "#8a8a8a",
+    "logistic": "#4c78a8",
+    "xgboost": "#54a24b",
+    "bert": "#e45756",
+    "llama": "#b279a2",
+}
 FURTHER_COLORS = ["#f58518", "#72b7b2", "#ff9da6", "#9d755d"]
 
 
@@ -118,7 +124,10 @@ def draw_curves(rows: list[Row], path: Path) -> None:
             right.plot(*zip(*points, strict=True), "o-", color=color(row.method), label=row.name, markersize=3)
             best = max(points, key=lambda point: point[1])
             right.plot(*best, "*", color=color(row.method), markersize=12)
-    for axis, name in ((left, "log loss: validation (line), training (dots)"), (right, "validation macro-F1; star: kept")):
+    for axis, name in (
+        (left, "log loss: validation (line), training (dots)"),
+        (right, "validation macro-F1; star: kept"),
+    ):
         axis.set_xlabel("share of the training done")
         axis.set_ylabel(name)
         axis.grid(alpha=0.3)
@@ -133,7 +142,9 @@ def draw_reliability(rows: list[Row], path: Path) -> None:
     for row in rows:
         if row.name != MAJORITY:
             points = [(entry["confidence"], entry["accuracy"]) for entry in row.reliability]
-            axis.plot(*zip(*points, strict=True), "o-", color=color(row.method), label=row.name, markersize=3, linewidth=1)
+            axis.plot(
+                *zip(*points, strict=True), "o-", color=color(row.method), label=row.name, markersize=3, linewidth=1
+            )
     axis.set_xlabel("mean confidence of the bin")
     axis.set_ylabel("accuracy of the bin, test")
     axis.legend(fontsize=7)

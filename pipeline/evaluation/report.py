@@ -39,7 +39,7 @@ def report(rows: list[Row], best: Row, truth: Truth, background: Background) -> 
     """The whole page."""
     parts = [
         "# Which method should categorise these comments?",
-        summary(rows, best, truth, background),
+        summary(rows, best, background),
         "## The data",
         data_section(truth, background),
         "## The comparison",
@@ -57,12 +57,12 @@ def report(rows: list[Row], best: Row, truth: Truth, background: Background) -> 
         "## What it costs",
         cost_section(rows),
         "## How to read this",
-        caveats(truth, background),
+        caveats(truth),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def summary(rows: list[Row], best: Row, truth: Truth, background: Background) -> str:
+def summary(rows: list[Row], best: Row, background: Background) -> str:
     """The answer in three sentences."""
     floor = next(row for row in rows if row.name == MAJORITY)
     share = f"{background.confidence:.0%}"
@@ -223,7 +223,7 @@ def cost_section(rows: list[Row]) -> str:
     )
 
 
-def caveats(truth: Truth, background: Background) -> str:
+def caveats(truth: Truth) -> str:
     """What the numbers do not say."""
     items = int(truth.mask("test").sum())
     return "\n".join(

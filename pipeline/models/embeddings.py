@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipeline.config import ModelSource
 from pipeline.runtime import device, interactive
 
 BATCH = 64
@@ -16,7 +17,7 @@ def schema(width: int) -> dict[str, Any]:
     return {"text": pl.String(), "vector": pl.Array(pl.Float32(), width)}
 
 
-def embed(texts: list[str], folder: Path, pooling: str, prefix: str, max_length: int, layers: int | None = None) -> np.ndarray[Any, Any]:
+def embed(texts: list[str], folder: Path, source: ModelSource, max_length: int) -> np.ndarray[Any, Any]:
     """Unit vectors of `texts`, (texts, width) float32.
 
     sentence-transformers sorts by length itself, so that little is spent on padding.
@@ -24,13 +25,13 @@ def embed(texts: list[str], folder: Path, pooling: str, prefix: str, max_length:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
 
-    transformer = Transformer(str(folder), max_seq_length=max_length)
-    width = transformer.get_word_embedding_dimension()
+    cut = {} if source.layers is None else {"num_hidden_layers": source.layers}
+    transformer = Transformer(str(folder), max_seq_length=max_length, config_args=cut)
     modes = {"mean": "mean", "cls": "cls", "last": "lasttoken"}
-    modules = [transformer, Pooling(width, pooling_mode=modes[pooling]), Normalize()]
-    encoder = SentenceTransformer(modules=modules, device=str(device()))
+    pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode=modes[source.pooling])
+    encoder = SentenceTransformer(modules=[transformer, pooling, Normalize()], device=str(device()))
     vectors = encoder.encode(
-        [prefix + text for text in texts],
+        [source.prefix + text for text in texts],
         batch_size=BATCH,
         convert_to_numpy=True,
         show_progress_bar=interactive(),

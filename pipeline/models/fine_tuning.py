@@ -10,9 +10,10 @@ import polars as pl
 from pipeline.config import FineTuning, Llama, ModelSource
 from pipeline.danmu.context import context_texts
 from pipeline.models import classifier
+from pipeline.models.batching import PadTo, run_network, softmax
 from pipeline.models.classifier import ClassifierSettings, LoraSettings
 from pipeline.models.inputs import encode, load_tokenizer
-from pipeline.models.training import History, Optimisation, PadTo, Part, fine_tune, run_network, softmax
+from pipeline.models.training import History, Optimisation, Part, fine_tune
 from pipeline.runtime import prepare_torch
 
 Floats = np.ndarray[Any, Any]
@@ -77,7 +78,7 @@ class TextReader:
         self.texts = comments["text"].to_list()
         self.contexts = context_texts(comments, settings.context) if settings.context else None
         pad = self.tokenizer.pad_token_id
-        self.collate = PadTo(pad if isinstance(pad, int) else 0, self.tokenizer.padding_side)
+        self.collate = PadTo(pad if isinstance(pad, int) else 0)
 
     def tokens(self, comment_ids: list[str]) -> list[dict[str, list[int]]]:
         """Token ids and masks of these comments, in this order."""
@@ -127,7 +128,7 @@ def train_and_predict(
     reader = TextReader(source, settings, comments)
     model = classifier.build(source, settings)
     # bitsandbytes has placed its 4-bit weights itself, and they cannot be moved
-    (model.head if settings.four_bit else model).to(where)  # type: ignore[union-attr, operator]
+    (model.head if settings.four_bit else model).to(where)
 
     def part(name: str) -> Part:
         chosen = items.filter(pl.col("split") == name)

@@ -36,7 +36,7 @@ def encode(
     read the pair their tokenizer was made for. A decoder reads from left to right and is pooled at
     its end, so there the context comes first and loses its beginning.
     """
-    backend = tokenizer.backend_tokenizer  # type: ignore[attr-defined]
+    backend = tokenizer.backend_tokenizer
 
     def pieces(lines: list[str]) -> list[Any]:
         return list(backend.encode_batch(lines, add_special_tokens=False))
@@ -65,5 +65,6 @@ def encode(
             before = surroundings[index].ids[-room:][:room]
             ids = whole[:first] + before + whole[first:]
             own = [0] * (first + len(before)) + [1] * (len(whole) - first)
-        rows.append({"input_ids": ids, "attention_mask": [1] * len(ids), "pool_mask": own if any(own) else [1] * len(ids)})
+        pooled = own if any(own) else [1] * len(ids)  # an empty comment still has its special tokens
+        rows.append({"input_ids": ids, "attention_mask": [1] * len(ids), "pool_mask": pooled})
     return rows

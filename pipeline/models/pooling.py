@@ -24,8 +24,6 @@ def pool(states: "torch.Tensor", mask: "torch.Tensor", how: str) -> "torch.Tenso
         weights = mask.unsqueeze(-1).to(torch.float32)
         return (states.float() * weights).sum(1) / weights.sum(1).clamp(min=1)
     positions = torch.arange(mask.shape[1], device=mask.device)
-    if how == "last":
-        index = (mask * positions).argmax(1)
-    else:
-        index = mask.argmax(1)  # the first 1: argmax returns the first of equal values
+    # argmax returns the first of equal values, and thus of the mask the first real token
+    index = ((mask * positions) if how == "last" else mask).argmax(1)
     return states[torch.arange(len(states), device=states.device), index].float()

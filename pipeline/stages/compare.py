@@ -2,7 +2,6 @@
 
 import csv
 import dataclasses
-import json
 from pathlib import Path
 
 import numpy as np
@@ -70,9 +69,12 @@ def read_cell(cell: MethodCell, truth: Truth) -> Row:
 def metrics(row: Row) -> dict[str, object]:
     """What `dvc metrics show` and MLflow get."""
     interval = {} if row.macro_f1 is None else dataclasses.asdict(row.macro_f1)
-    by_leaf = {entry["leaf"]: {key: entry[key] for key in ("precision", "recall", "f1", "support")} for entry in row.per_class}
+    by_leaf = {
+        entry["leaf"]: {key: entry[key] for key in ("precision", "recall", "f1", "support")} for entry in row.per_class
+    }
     content = {**row.scores, "macro_f1_interval": interval, "leaves": by_leaf}
-    return json.loads(json.dumps(rounded(content)))
+    answer: dict[str, object] = rounded(content)
+    return answer
 
 
 def write_pictures(rows: list[Row], best: Row, truth: Truth) -> None:
@@ -84,7 +86,10 @@ def write_pictures(rows: list[Row], best: Row, truth: Truth) -> None:
     plots.draw_reliability(rows, REPORTS / "reliability.png")
     plots.draw_cost(rows, REPORTS / "cost.png")
     write_rows([{"cell": row.name, **point} for row in rows for point in row.curve], REPORTS / "plots" / "curves.csv")
-    write_rows([{"cell": row.name, **point} for row in rows for point in row.reliability], REPORTS / "plots" / "reliability.csv")
+    write_rows(
+        [{"cell": row.name, **point} for row in rows for point in row.reliability],
+        REPORTS / "plots" / "reliability.csv",
+    )
     leaf = truth.leaves
     predicted = best.probabilities[truth.mask("test")].argmax(1)
     pairs = zip(truth.targets("test"), predicted, strict=True)

@@ -18,7 +18,7 @@ def embed() -> None:
     texts = read_parquet(COMMENTS_FILE, COMMENTS)["text"].unique().sort().to_list()
     prepare_torch(seed=0)
     with measured() as cost:
-        vectors = embeddings.embed(texts, folder, source.pooling, source.prefix, params.embed.max_length)
+        vectors = embeddings.embed(texts, folder, source, params.embed.max_length)
     schema = embeddings.schema(vectors.shape[1])
     write_parquet(pl.DataFrame({"text": texts, "vector": vectors}, schema=schema), EMBEDDINGS_FILE, schema)
     write_cost(cost, "embed", params.embed.model)

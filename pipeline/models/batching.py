@@ -1,0 +1,74 @@
+"""Batches of tokens, and running a network over them without training it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+
+Floats = np.ndarray[Any, Any]
+#: per text: input_ids, attention_mask (what is read) and pool_mask (what the head sees)
+Tokens = list[dict[str, list[int]]]
+PREDICT_BATCH = 64
+
+
+class PadTo:
+    """Collator: pad a batch to its longest text, masked.
+
+    On the right, whatever the tokenizer says: the mask finds the last token, and an encoder counts
+    its positions from the left.
+    """
+
+    def __init__(self, pad_id: int, side: str = "right") -> None:
+        self.pad_id, self.side = pad_id, side
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, "torch.Tensor"]:
+        """Tensors (batch, longest) of each entry, and labels (batch,) where there are any."""
+        import torch
+
+        width = max(len(row["input_ids"]) for row in rows)
+
+        def padded(name: str, filler: int) -> torch.Tensor:
+            lines = []
+            for row in rows:
+                pad = [filler] * (width - len(row[name]))
+                lines.append(pad + row[name] if self.side == "left" else row[name] + pad)
+            return torch.tensor(lines)
+
+        batch = {"input_ids": padded("input_ids", self.pad_id)}
+        batch |= {name: padded(name, 0) for name in ("attention_mask", "pool_mask")}
+        if "labels" in rows[0]:
+            batch["labels"] = torch.tensor([row["labels"] for row in rows])
+        return batch
+
+
+def batches(tokens: Tokens, size: int) -> list[list[int]]:
+    """Indices by length, longest first, in batches: little padding, and too little memory shows at once."""
+    order = sorted(range(len(tokens)), key=lambda index: (-len(tokens[index]["input_ids"]), index))
+    return [order[at : at + size] for at in range(0, len(order), size)]
+
+
+def run_network(model: "torch.nn.Module", tokens: Tokens, collate: PadTo, what: str = "logits") -> Floats:
+    """Logits (n, classes) or features (n, hidden) of every text, float32, in the order given."""
+    import torch
+
+    model.eval()
+    where = next(model.parameters()).device
+    answer: Floats | None = None
+    with torch.inference_mode():
+        for chosen in batches(tokens, PREDICT_BATCH):
+            batch = {name: value.to(where) for name, value in collate([tokens[i] for i in chosen]).items()}
+            out = model(**batch)["logits"] if what == "logits" else model.features(**batch)  # type: ignore[operator]
+            if answer is None:
+                answer = np.zeros((len(tokens), out.shape[1]), dtype=np.float32)
+            answer[chosen] = out.float().cpu().numpy()
+    return answer if answer is not None else np.zeros((0, 0), dtype=np.float32)
+
+
+def softmax(logits: Floats) -> Floats:
+    """Rows of probabilities, in float64."""
+    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
+    exponentials = np.exp(shifted)
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))

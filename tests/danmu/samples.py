@@ -1,0 +1,41 @@
+"""Records and files that the tests of this folder read."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.danmu.reader import read_corpus
+
+HEADER = "video_id\tcollect_YMDH\tchat_id\tmaxlimit\tdanmu_list"
+FIELDS = ("onset", "mode", "font", "color", "time", "pool", "sender", "row_id", "text")
+PLAIN = ("12.5", "1", "25", "16777215", "1577000000", "0", "3e396595", "26140000000000001", "开头就笑了")
+
+
+def danmu(**changes: str) -> list[str]:
+    """The fields of PLAIN, some of them changed by name."""
+    return [changes.get(name, value) for name, value in zip(FIELDS, PLAIN, strict=True)]
+
+
+def row(listed: str, hour: str = "2019122222", video: str = "780001") -> str:
+    """A day file's row whose danmu_list is `listed`."""
+    return f"{video}\t{hour}\t550001\t500\t{listed}\n"
+
+
+def written(folder: Path, content: str, name: str = "1_danmu_day") -> Path:
+    """A file with exactly this content."""
+    path = folder / name
+    path.write_text(content, encoding="utf-8", newline="")
+    return path
+
+
+def read(folder: Path, content: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Comments and rejected records of a file with this content; the three numbers must add up."""
+    comments, rejected, records = read_corpus(written(folder, content))
+    assert records - len(comments) - len(rejected) >= 0
+    return comments.to_dicts(), rejected.to_dicts()
+
+
+def corpus(folder: Path, content: str) -> pl.DataFrame:
+    """COMMENTS of a file with this content."""
+    return read_corpus(written(folder, content))[0]

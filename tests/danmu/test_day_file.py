@@ -1,0 +1,226 @@
+import csv
+import json
+from html import escape
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.danmu.reader import read_corpus, read_file
+from pipeline.danmu.schema import Comment
+from tests.danmu.samples import HEADER, PLAIN, danmu, read, row, written
+
+THREE = [
+    danmu(),
+    danmu(onset="73.37900", mode="4", time="1577003600", sender="0159", row_id="26140000000000002", text="第一，别急"),
+    danmu(onset="0.5", color="4294967295", sender="D1a2", row_id="26140000000000003", text="这里讲错了吧？"),
+]
+
+
+def as_json(comments: list[list[str]]) -> str:
+    return json.dumps(comments, ensure_ascii=False)
+
+
+def as_python(comments: list[list[str]]) -> str:
+    return str([tuple(comment) for comment in comments])
+
+
+def as_fragments(comments: list[list[str]]) -> str:
+    return "".join(f'<d p="{",".join(fields[:-1])}">{escape(fields[-1])}</d>' for fields in comments)
+
+
+def as_heads(comments: list[list[str]], separator: str = "") -> str:
+    return separator.join(",".join(fields) for fields in comments)
+
+
+LISTS = {
+    "JSON list": as_json(THREE),
+    "Python tuples": as_python(THREE),
+    "XML fragments": as_fragments(THREE),
+    "heads": as_heads(THREE),
+    "heads, comma": as_heads(THREE, ","),
+    "heads, semicolon": as_heads(THREE, ";"),
+    "heads, bar": as_heads(THREE, "|"),
+    "heads, space": as_heads(THREE, " "),
+}
+
+
+def quoted(listed: str) -> str:
+    line = StringIO()
+    csv.writer(line, quoting=csv.QUOTE_MINIMAL).writerow(["780001", "2019122222", "550001", "500", listed])
+    return line.getvalue()
+
+
+@pytest.mark.parametrize("header", [True, False], ids=["header", "no header"])
+@pytest.mark.parametrize("columns", ["tabs", "commas", "CSV quotes"])
+@pytest.mark.parametrize("spelling", LISTS)
+def test_every_spelling_gives_the_same_comments(tmp_path: Path, spelling: str, columns: str, header: bool) -> None:
+    line = quoted(LISTS[spelling]) if columns == "CSV quotes" else row(LISTS[spelling])
+    head = HEADER + "\n" if header else ""
+    if columns != "tabs":
+        line, head = line.replace("\t", ","), head.replace("\t", ",")
+    comments, rejected = read(tmp_path, head + line)
+    names = ("comment_id", "video_id", "chat_id", "onset_s", "mode", "color", "sender", "row_id", "text")
+    assert [tuple(comment[name] for name in names) for comment in comments] == [
+        ("dm26140000000000001", "780001", "550001", 12.5, 1, 16777215, "3e396595", 26140000000000001, "开头就笑了"),
+        ("dm26140000000000002", "780001", "550001", 73.379, 4, 16777215, "0159", 26140000000000002, "第一，别急"),
+        ("dm26140000000000003", "780001", "550001", 0.5, 1, 4294967295, "D1a2", 26140000000000003, "这里讲错了吧？"),
+    ]
+    # 1577000000 is 2019-12-22 07:33:20 UTC, 1577003600 an hour later
+    assert [comment["sent_at"].strftime("%F %T") for comment in comments] == [
+        "2019-12-22 07:33:20",
+        "2019-12-22 08:33:20",
+        "2019-12-22 07:33:20",
+    ]
+    assert rejected == []
+
+
+def test_unquoted_numbers_in_a_json_list_keep_all_digits_of_the_row_id(tmp_path: Path) -> None:
+    listed = '[[12.5, 1, 25, 16777215, 1577000000, 0, "3e396595", 26140000000000001, "好"]]'
+    comments, _ = read(tmp_path, row(listed))
+    assert comments[0]["row_id"] == 26140000000000001  # as a float: 26140000000000000
+
+
+def test_nine_fields_before_the_text_end_in_a_weight(tmp_path: Path) -> None:
+    comments, _ = read(tmp_path, row(as_json([[*danmu()[:-1], "11", "有权重"]])))
+    assert (comments[0]["weight"], comments[0]["text"]) == (11, "有权重")
+
+
+@pytest.mark.parametrize("fields", [danmu()[1:], [*danmu(), "1", "2"], [""]])
+def test_any_other_number_of_fields_is_rejected_with_its_count(tmp_path: Path, fields: list[str]) -> None:
+    comments, rejected = read(tmp_path, row(as_json([fields, danmu()])))
+    assert len(comments) == 1
+    assert rejected == [
+        {
+            "file": "1_danmu_day",
+            "line": 1,
+            "reason": f"{len(fields)} fields where 9 or 10 belong",
+            "excerpt": ",".join(fields)[:80],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["逗号,引号\"撇号'都在", "<b> & &#39;", "[前方高能]", "第26140000000000001条,25,1,", "🎉𠮷", "。"]
+)
+@pytest.mark.parametrize("spell", [as_json, as_python, as_fragments])
+def test_marks_in_a_text_survive_the_spelling(tmp_path: Path, spell, text: str) -> None:
+    comments, rejected = read(tmp_path, row(spell([danmu(text=text), danmu(row_id="7")])))
+    assert [comment["text"] for comment in comments] == [text, "开头就笑了"]
+    assert rejected == []
+
+
+def test_entities_of_a_fragment_are_read_and_raw_marks_kept(tmp_path: Path) -> None:
+    fragment = f'<d p="{",".join(danmu()[:-1])}">别&#39;急 & 慢 < 快</d>'
+    assert read(tmp_path, row(fragment))[0][0]["text"] == "别'急 & 慢 < 快"
+
+
+def test_code_comments_keep_their_newlines_and_quotes(tmp_path: Path) -> None:
+    code = 'function f(){\n\ttrace("好");\n}'
+    comments, rejected = read(tmp_path, row(as_json([danmu(mode="8", text=code)])))
+    assert (comments[0]["mode"], comments[0]["text"], rejected) == (8, code, [])
+
+
+@pytest.mark.parametrize("text", ['[0.1,0.2,"1-1",4.5,"字/n幕",0,0]', '[0.1,"1-1",4.5,\t"缺引号,0]'])
+@pytest.mark.parametrize("mode", ["7", "1"])
+def test_json_in_a_text_is_a_text_whole_or_broken(tmp_path: Path, mode: str, text: str) -> None:
+    comments, _ = read(tmp_path, row(as_json([danmu(mode=mode, text=text)])))
+    assert (comments[0]["mode"], comments[0]["text"]) == (int(mode), text)
+
+
+def test_a_heads_list_may_begin_with_a_blank_onset(tmp_path: Path) -> None:
+    comments, _ = read(tmp_path, row(as_heads([danmu(onset=""), danmu(onset="", row_id="26140000000000002")], "|")))
+    assert [(comment["onset_s"], comment["text"]) for comment in comments] == [(0.0, "开头就笑了")] * 2
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_video(tmp_path: Path) -> None:
+    comments, rejected = read(tmp_path, "\ufeff" + row(as_json([danmu()])))
+    assert (comments[0]["video_id"], rejected) == ("780001", [])
+
+
+def test_control_characters_stay_in_the_text_and_cost_nothing(tmp_path: Path) -> None:
+    listed = as_heads([danmu(text="铃\x07声\x0b"), danmu(row_id="26140000000000002")], "|")
+    comments, rejected = read(tmp_path, row(listed))
+    assert [comment["text"] for comment in comments] == ["铃\x07声\x0b", "开头就笑了"]
+    assert rejected == []
+
+
+@pytest.mark.parametrize("spell", [as_json, as_python])
+def test_a_list_cut_short_loses_one_comment_and_says_so(tmp_path: Path, spell) -> None:
+    comments, rejected = read(tmp_path, row(spell(THREE)[:-8]))
+    assert [comment["row_id"] for comment in comments] == [26140000000000001, 26140000000000002]
+    assert [record["reason"] for record in rejected] == ["list cut short or damaged"]
+
+
+def test_an_unclosed_fragment_at_the_end_is_on_record(tmp_path: Path) -> None:
+    comments, rejected = read(tmp_path, row(as_fragments(THREE)[:-4]))
+    assert len(comments) == 2
+    assert [record["reason"] for record in rejected] == ["unclosed <d> element"]
+
+
+def test_a_fragment_whose_tag_never_ends_costs_only_itself(tmp_path: Path) -> None:
+    comments, rejected = read(tmp_path, row(as_fragments(THREE).replace('">', '"', 1)))
+    assert [comment["row_id"] for comment in comments] == [26140000000000002, 26140000000000003]
+    assert [record["reason"] for record in rejected] == ["no <d> element"]
+
+
+def test_an_error_page_in_place_of_a_list_is_one_rejected_record(tmp_path: Path) -> None:
+    comments, rejected = read(tmp_path, row('{"code":-412,"message":"拦截"}') + row(as_json([danmu()])))
+    assert len(comments) == 1
+    assert [(record["line"], record["reason"]) for record in rejected] == [
+        (1, "error page saved as data (code -412, 拦截)")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("780001\t2019122222\t5500\n", "no day-file row: five columns were expected"),
+        (row("[]", hour="2019129922"), "collect_YMDH 2019129922 is no hour"),
+        (row("[7]"), "no tuple of fields"),
+    ],
+)
+def test_a_damaged_row_names_its_line_and_leaves_the_others(tmp_path: Path, line: str, reason: str) -> None:
+    comments, rejected = read(tmp_path, f"{HEADER}\n{row(as_json([danmu()]))}{line}{row(as_json([danmu(row_id='8')]))}")
+    assert len(comments) == 2
+    assert [(record["file"], record["line"], record["reason"]) for record in rejected] == [("1_danmu_day", 3, reason)]
+
+
+def test_a_list_without_a_comment_is_no_record(tmp_path: Path) -> None:
+    comments, rejected = read(tmp_path, row("") + row("[]") + row(as_json([danmu()])))
+    assert (len(comments), rejected) == (1, [])
+
+
+INSERTED = st.text(st.characters(blacklist_categories=["Cs", "Nd"], blacklist_characters="\r\n"), max_size=6)
+
+
+@st.composite
+def damaged_rows(draw: st.DrawFn) -> str:
+    """A good row of any spelling; a list is cut short, of the others a stretch is replaced."""
+    spelling = draw(st.sampled_from(sorted(LISTS)))
+    line = row(LISTS[spelling])[:-1]
+    begin = draw(st.integers(line.index(PLAIN[-1]), len(line)))
+    if spelling in ("JSON list", "Python tuples"):
+        return line[:begin] + "\n"
+    end = draw(st.integers(begin, len(line)))
+    return line[:begin] + draw(INSERTED) + line[end:] + "\n"
+
+
+@given(damage=st.lists(damaged_rows() | INSERTED.map(lambda text: text + "\n"), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_damaged_the_sound_rows_are_read_and_the_numbers_add_up(damage: list[str]) -> None:
+    first = row(as_json([danmu(row_id="1001"), danmu(row_id="1002")]), video="1")
+    last = row(as_python([danmu(row_id="1002"), danmu(row_id="1003")]), video="1")
+    with TemporaryDirectory() as folder:
+        path = written(Path(folder), first + "".join(damage) + last)
+        found = list(read_file(path))
+        comments, rejected, records = read_corpus(path)
+    ids = [record.comment_id for record in found if isinstance(record, Comment)]
+    assert {"dm1001", "dm1002", "dm1003"} <= set(ids)
+    assert comments["comment_id"].to_list() == sorted(set(ids))
+    duplicates = len(ids) - len(set(ids))
+    assert duplicates >= 1  # dm1002 stands in two rows
+    assert records == len(comments) + duplicates + len(rejected)

@@ -1,0 +1,109 @@
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from pipeline.danmu.reader import raw_files, read_corpus
+from pipeline.danmu.schema import COMMENTS, REJECTED
+from pipeline.errors import UserError
+from tests.danmu.samples import corpus, danmu, row, written
+
+
+def pool(*comments: list[str]) -> str:
+    return json.dumps(comments, ensure_ascii=False)
+
+
+A, B = danmu(row_id="11"), danmu(row_id="12", text="第三遍来看")
+HOURS = [
+    row(pool(A), "2019122222"),
+    row(pool(A, B), "2019122223"),
+    row(pool(A, A, B), "2019122300"),
+    row(pool(A), "2019122300"),
+]
+
+
+def test_snapshots_fold_into_one_row_per_comment(tmp_path: Path) -> None:
+    seen = corpus(tmp_path, "".join(HOURS)).select(
+        "comment_id", pl.col("first_seen", "last_seen").dt.strftime("%F %H:%M"), "snapshots"
+    )
+    # 22:00 in Beijing is 14:00 UTC; the last hour holds A thrice, and is one snapshot
+    assert seen.rows() == [
+        ("dm11", "2019-12-22 14:00", "2019-12-22 16:00", 3),
+        ("dm12", "2019-12-22 15:00", "2019-12-22 16:00", 2),
+    ]
+
+
+def test_records_are_comments_and_duplicates_and_rejected(tmp_path: Path) -> None:
+    bad = row(pool(danmu(onset="-1"), danmu()[:-1]), "2019122301")
+    comments, rejected, records = read_corpus(written(tmp_path, "".join(HOURS) + bad))
+    # records: 1 + 2 + 3 + 1 + 2 = 9; comments: A, B; duplicates: 4 further A, 1 further B
+    assert (records, len(comments), len(rejected)) == (9, 2, 2)
+
+
+def test_the_frames_have_the_columns_that_the_next_room_expects(tmp_path: Path) -> None:
+    comments, rejected, _ = read_corpus(written(tmp_path, HOURS[0]))
+    assert dict(comments.schema) == COMMENTS
+    assert dict(rejected.schema) == REJECTED
+
+
+@given(order=st.permutations([*HOURS, row(pool(danmu(row_id="0")), "2019122222"), row(pool(danmu(row_id="0")))]))
+@settings(max_examples=60, deadline=None)
+def test_comments_and_their_ids_do_not_depend_on_the_order_of_the_rows(order: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        expected = corpus(Path(folder), "".join(HOURS) + row(pool(danmu(row_id="0"))))
+        found = corpus(Path(folder), "".join(order))
+    assert_frame_equal(found, expected)
+
+
+def test_a_folder_is_read_whole_whatever_the_files_are_called(tmp_path: Path) -> None:
+    written(tmp_path, HOURS[0], "1_danmu_day")
+    (tmp_path / "later").mkdir()
+    written(tmp_path / "later", "id,text\nx1,好\n", "anything.txt")
+    written(tmp_path, '{"id": "x2", "text": "好"}\n', "lines")
+    written(tmp_path, "\n", "blank.csv")
+    written(tmp_path, "notes", "README.md")
+    written(tmp_path, "hidden", ".part")
+    comments, rejected, records = read_corpus(tmp_path)
+    assert comments["comment_id"].to_list() == ["dm11", "x1", "x2"]
+    assert (len(rejected), records) == (0, 3)
+
+
+def test_a_file_that_is_an_error_page_is_one_rejected_record(tmp_path: Path) -> None:
+    written(tmp_path, HOURS[0], "1_danmu_day")
+    written(tmp_path, '{"code":-412}', "2_danmu_day")
+    comments, rejected, records = read_corpus(tmp_path)
+    assert rejected.rows() == [("2_danmu_day", 1, "error page saved as data (code -412, )", '{"code":-412}')]
+    assert (len(comments), records) == (1, 2)
+
+
+def test_a_missing_or_empty_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=f"^There is no {tmp_path / 'none'}; "):
+        raw_files(tmp_path / "none")
+    written(tmp_path, "", ".gitkeep")
+    with pytest.raises(UserError, match=f"^{tmp_path} is empty; "):
+        read_corpus(tmp_path)
+
+
+def test_a_file_of_an_unknown_form_is_named_with_its_beginning(tmp_path: Path) -> None:
+    path = written(tmp_path, "name;value\n1;2\n")
+    with pytest.raises(UserError, match=f"^{path}, line 1: .*begins 'name;value"):
+        read_corpus(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (row("[]"), ""),
+        ('{"code":-412}', "error page saved as data"),
+        (row(pool(danmu(onset="x"))), "onset 'x' is no number"),
+    ],
+)
+def test_a_folder_without_a_comment_is_named_with_the_reason(tmp_path: Path, content: str, reason: str) -> None:
+    written(tmp_path, content)
+    with pytest.raises(UserError, match=f"^{tmp_path} holds no comment.*{reason}"):
+        read_corpus(tmp_path)

@@ -1,0 +1,61 @@
+"""The sample that ships: what its card says of it is so."""
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.annotation.consensus import settle
+from pipeline.annotation.rounds import read_adjudication, read_rounds
+from pipeline.annotation.taxonomy import load_taxonomy
+from pipeline.danmu.reader import read_corpus, read_file
+from tests.conftest import ROOT, SHARED
+
+DATA = ROOT / "data"
+
+
+@pytest.fixture(scope="module")
+def comments() -> pl.DataFrame:
+    frame, rejected, records = read_corpus(DATA / "raw")
+    assert records > len(frame) + len(rejected)
+    return frame
+
+
+def test_first_record_is_the_published_one() -> None:
+    first = next(iter(read_file(DATA / "raw" / "1_danmu_day")))
+    assert (first.video_id, first.chat_id, first.onset_s, first.row_id) == ("78462684", "134249478", 10.865, 26132238280687620)
+    assert first.text == "先点赞，后观看！" and first.sender == "15953525"
+
+
+def test_it_is_as_large_and_as_varied_as_the_card_says(comments: pl.DataFrame) -> None:
+    assert 1800 <= len(comments) <= 1900 and comments["video_id"].n_unique() == 20
+    assert comments["text"].str.len_chars().median() in range(9, 14)
+    assert comments["snapshots"].median() > 3  # hourly snapshots overlap
+    assert comments["text"].is_duplicated().mean() > 0.05
+
+
+def test_every_label_is_of_a_comment_and_all_leaves_occur(comments: pl.DataFrame) -> None:
+    leaves = load_taxonomy(DATA / "taxonomy.yaml").leaves
+    votes = read_rounds(DATA / "annotations", leaves)
+    assert {vote.comment_id for vote in votes} <= set(comments["comment_id"])
+    assert Counter(vote.round for vote in votes) == {1: 3 * 130, 2: 3 * 850, 3: 3 * 833}
+    labels, counts = settle([v for v in votes if v.round > 1], read_adjudication(DATA / "annotations", leaves), 2)
+    assert counts["tied_left_out"] == 0 and set(labels["leaf"]) == set(leaves)
+    assert labels["agreement"].min() < 1  # true disagreements are kept
+
+
+def test_rejected_records_have_their_reasons(comments: pl.DataFrame) -> None:
+    _, rejected, _ = read_corpus(DATA / "raw")
+    reasons = " ".join(rejected["reason"].unique())
+    for part in ("error page saved as data", "unclosed <d>", "negative", "colour 'white'"):
+        assert part in reasons
+
+
+def test_nothing_but_stock_syllables_stands_in_the_real_corpora_too(comments: pl.DataFrame) -> None:
+    folder = SHARED / "real-danmu" / "labels" / "raw"
+    if not folder.is_dir():
+        pytest.skip("the corpus of real danmu is not here")
+    real = set(read_corpus(folder)[0]["text"])
+    shared = [text for text in comments["text"].unique() if text in real and len(set(text)) > 4]
+    assert len(shared) <= 5, shared

@@ -1,0 +1,97 @@
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from pipeline.annotation.schema import SPLITS
+from pipeline.danmu.normalise import normalised
+from pipeline.errors import UserError
+from pipeline.evaluation.splitting import split
+
+SCHEMA = {"comment_id": pl.String, "video_id": pl.String, "text": pl.String, "leaf": pl.String}
+PARTS = ("train", "validation", "test")
+TEXTS = st.sampled_from(
+    ["哈哈哈", "哈哈哈哈", "？？？", "??", "ＡＷＳＬ", "awsl", "来了", "好看", "泪目", "第一", " ", "\u3000"]
+)
+
+
+def frame(rows: list[tuple[str | None, str, str]]) -> pl.DataFrame:
+    """Labelled comments from video, text and leaf."""
+    return pl.DataFrame([(f"dm{index:03}", *row) for index, row in enumerate(rows)], schema=SCHEMA, orient="row")
+
+
+def many(videos: int = 20, comments: int = 10) -> pl.DataFrame:
+    """Videos with equally many comments, every text its own, three leaves in turn."""
+    return frame([(f"v{i % videos}", f"第{i}条", "abc"[i % 3]) for i in range(videos * comments)])
+
+
+@st.composite
+def labelled(draw: st.DrawFn, videos: bool) -> pl.DataFrame:
+    """24 to 40 comments of at least five videos, or of none with at least five texts."""
+    video = st.sampled_from(["v0", "v1", "v2", "v3", "v4", "v5", None]) if videos else st.none()
+    rows = draw(st.lists(st.tuples(video, TEXTS, st.sampled_from("ab")), min_size=19, max_size=35))
+    sure = [
+        (f"v{index}" if videos else None, text, "a")
+        for index, text in enumerate(["来了", "好看", "泪目", "第一", "哈哈"])
+    ]
+    return frame(sure + rows)
+
+
+@given(st.booleans().flatmap(labelled), st.integers(0, 1000))
+@settings(max_examples=60, deadline=None)
+def test_no_group_and_no_text_is_on_two_sides(comments: pl.DataFrame, seed: int) -> None:
+    found = split(comments, 0.2, 0.25, seed)
+    assert dict(found.schema) == SPLITS
+    assert found["comment_id"].to_list() == comments["comment_id"].to_list()
+    assert set(found["split"]) <= {*PARTS, "left_out"}
+    sides = comments.join(found, on="comment_id").filter(pl.col("split") != "left_out")
+    for column in ("group", "video_id", "text"):
+        values = sides.select("split", pl.col(column)).drop_nulls().unique()
+        keys = {
+            (row["split"], normalised(row[column]) if column == "text" else row[column]) for row in values.to_dicts()
+        }
+        assert len({key for _, key in keys}) == len(keys)
+
+
+def test_the_split_follows_its_seed_and_not_the_order_of_the_rows() -> None:
+    first = split(many(), 0.2, 0.25, 0)
+    assert_frame_equal(first, split(many().sample(fraction=1, shuffle=True, seed=1), 0.2, 0.25, 0))
+    assert not first.equals(split(many(), 0.2, 0.25, 1))
+
+
+def test_the_shares_are_reached_and_every_leaf_is_on_every_side() -> None:
+    found = split(many(), 0.2, 0.25, 0).join(many(), on="comment_id")
+    shares = {name: len(part) / len(found) for (name,), part in found.group_by("split")}
+    # a quarter of 20 videos is 5; 0.2 of all is 0.27 of the other 15, and a fold of four has 3 or 4 of them
+    assert shares["test"] == 0.25
+    assert shares["validation"] in (0.15, 0.2)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert found.group_by("split").agg(pl.col("leaf").n_unique())["leaf"].to_list() == [3, 3, 3]
+
+
+def test_a_text_of_two_videos_stays_where_it_is_tested() -> None:
+    shared = pl.col("comment_id").is_in([f"dm{index:03}" for index in range(20)]).alias("shared")  # one of each video
+    comments = many().with_columns(text=pl.when(shared).then(pl.lit("前方高能")).otherwise("text"))
+    found = split(comments, 0.2, 0.25, 0).with_columns(shared)
+    # five of the twenty videos are tested, and the text may be nowhere else
+    assert found.filter("shared")["split"].value_counts().sort("count").rows() == [("test", 5), ("left_out", 15)]
+    assert "left_out" not in found.filter(~pl.col("shared"))["split"].to_list()
+
+
+def test_without_videos_the_normalised_text_is_the_group() -> None:
+    comments = frame([(None, text, "a") for text in ["哈哈哈", "哈哈哈哈", "好看", "来了", "来 了", "泪目"] * 3])
+    found = split(comments, 0.2, 0.25, 0)
+    assert set(found["group"]) == {"哈哈", "好看", "来了", "泪目"}
+    assert set(found["split"]) == set(PARTS)  # no text is linked with another, so nothing is left out
+
+
+@pytest.mark.parametrize("videos", [["v1", "v2"], ["v1"], [None]])
+def test_too_few_groups_are_an_error_that_says_how_many(videos: list[str | None]) -> None:
+    comments = frame([(video, "来了", "a") for video in videos * 6])
+    with pytest.raises(UserError, match=f"come from {len(videos)} videos, and three are needed"):
+        split(comments, 0.2, 0.25, 0)
+
+
+def test_three_videos_are_enough() -> None:
+    assert split(many(3), 0.2, 0.25, 0)["split"].value_counts()["count"].to_list() == [10, 10, 10]

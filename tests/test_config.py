@@ -1,0 +1,89 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from pipeline.config import Params, cells, load_params, read_yaml
+from pipeline.errors import UserError
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def changed(folder: Path, key: str, value: Any, spelled: str | None = None) -> Params:
+    """params.yaml with one value changed, or with the text `spelled` in its place."""
+    content = read_yaml(REPOSITORY / "params.yaml")
+    *sections, last = key.split(".")
+    section = content
+    for name in sections:
+        section = section[name]
+    section[last] = value
+    path = folder / "params.yaml"
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe", pure=True).dump(content, file)
+    if spelled is not None:
+        path.write_text(path.read_text(encoding="utf-8").replace("HERE", spelled), encoding="utf-8")
+    return load_params(path)
+
+
+def test_the_repositorys_own_file_is_valid() -> None:
+    assert load_params(REPOSITORY / "params.yaml").split.seed >= 0
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("xgboost.max_dpeth", 4, "there is no parameter xgboost.max_dpeth; "),
+        ("comparison", {}, "there is no parameter comparison; "),
+        ("models.e6", {"source": "path", "name": "x", "pool": "cls"}, "there is no parameter models.e6.pool; "),
+        ("xgboost.max_depth", "4", "xgboost.max_depth is '4', but input should be a valid integer; "),
+        ("xgboost.max_depth", True, "xgboost.max_depth is True, but input should be a valid integer; "),
+        ("xgboost.rounds", 0, "xgboost.rounds is 0, but input should be greater than or equal to 1; "),
+        ("bert.train_embeddings", "no", "bert.train_embeddings is 'no', but input should be a valid boolean; "),
+        ("embed.model", ["e5-small"], r"embed.model is \['e5-small'\], but input should be a valid string; "),
+        ("xgboost.seed", 3, r"xgboost.seed is 3, but this parameter is swept, so it takes a list: \[3\]."),
+        ("bert.learning_rate", [], r"bert.learning_rate is \[\], but list should have at least 1 item"),
+        ("bert.learning_rate", [-0.1], "bert.learning_rate.0 is -0.1, but input should be greater than 0; "),
+        ("split", {"seed": 0, "test": 0.2}, "the key split.validation is missing; "),
+        ("split.test", 1.5, "split.test is 1.5, but input should be less than 1; "),
+        ("split", {"seed": 0, "test": 0.5, "validation": 0.5}, r"split: validation \+ test must stay below 1"),
+        ("bert.model", ["e5-smal"], "bert.model names 'e5-smal', which the models section does not have; "),
+        ("embed.model", "e5-smal", "embed.model names 'e5-smal', which the models section does not have; "),
+    ],
+)
+def test_a_mistake_is_named_with_its_key(tmp_path: Path, key: str, value: Any, complaint: str) -> None:
+    with pytest.raises(UserError, match=f"^{tmp_path / 'params.yaml'}: {complaint}"):
+        changed(tmp_path, key, value)
+
+
+@pytest.mark.parametrize(("spelled", "number"), [("1e-5", 1e-5), ("1E-05", 1e-5), ("1.0e-5", 1e-5), ("1", 1.0)])
+def test_an_exponent_without_a_point_is_a_number(tmp_path: Path, spelled: str, number: float) -> None:
+    assert changed(tmp_path, "bert.learning_rate", ["HERE"], spelled).bert.learning_rate == [number]
+
+
+@pytest.mark.parametrize("word", ["no", "yes", "off", "on"])
+def test_no_is_a_word_and_not_false(tmp_path: Path, word: str) -> None:
+    assert changed(tmp_path, "data.raw", "HERE", word).data.raw == word
+
+
+def test_true_and_false_are_no_words(tmp_path: Path) -> None:
+    assert changed(tmp_path, "bert.train_embeddings", "HERE", "true").bert.train_embeddings is True
+
+
+def test_a_file_that_is_missing_or_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    with pytest.raises(UserError, match=f"^There is no {path}; "):
+        load_params(path)
+    path.write_text("split:\n  seed: 0\n  seed: 1\n")
+    with pytest.raises(UserError, match=f"^{path}, line 3: this is no YAML .*duplicate key"):
+        load_params(path)
+
+
+def test_cells_are_every_combination_the_last_key_fastest(tmp_path: Path) -> None:
+    section = changed(tmp_path, "xgboost.seed", [0, 1]).xgboost.model_copy(update={"class_weight": ["none", "sqrt"]})
+    assert [tuple(cell.values()) for cell in cells(section, ["class_weight", "seed"])] == [
+        ("none", 0),
+        ("none", 1),
+        ("sqrt", 0),
+        ("sqrt", 1),
+    ]
