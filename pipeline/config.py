@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -23,9 +23,17 @@ Count = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
 
 
+def distinct(values: list[Any]) -> list[Any]:
+    """The list, if no value stands in it twice: two cells of one name would be the same experiment."""
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise ValueError(f"{value!r} stands in the list twice")
+    return values
+
+
 def sweep(item: Any) -> Any:
     """A list with at least one value, each of which makes cells; no value twice."""
-    return Annotated[list[item], Field(min_length=1)]
+    return Annotated[list[item], Field(min_length=1), AfterValidator(distinct)]
 
 
 class Section(BaseModel):
@@ -73,20 +81,21 @@ class Embed(Section):
 
 class Logistic(Section):
     class_weight: sweep(ClassWeight)  # type: ignore[valid-type]
-    inverse_regularisation: Annotated[list[Positive], Field(min_length=1)]
+    inverse_regularisation: sweep(Positive)  # type: ignore[valid-type]
 
 
 class XGBoost(Section):
     class_weight: sweep(ClassWeight)  # type: ignore[valid-type]
+    neighbours: sweep(NotNegative)  # type: ignore[valid-type]
     seed: sweep(int)  # type: ignore[valid-type]
     learning_rate: Positive
     max_depth: Count
-    min_child_weight: float
+    min_child_weight: Annotated[float, Field(ge=0)]
+    l2_regularisation: Annotated[float, Field(ge=0)]
     subsample: Annotated[float, Field(gt=0, le=1)]
     column_sample: Annotated[float, Field(gt=0, le=1)]
     rounds: Count
     early_stopping: Count
-    neighbours: NotNegative
 
 
 class FineTuning(Section):
@@ -118,7 +127,7 @@ class Llama(FineTuning):
     lora_rank: Count
     lora_alpha: Count
     lora_dropout: Annotated[float, Field(ge=0, lt=1)]
-    lora_targets: Annotated[list[str], Field(min_length=1)]
+    lora_targets: sweep(str)  # type: ignore[valid-type]
 
 
 class Compare(Section):
@@ -157,23 +166,28 @@ def read_yaml(path: Path) -> Any:
     """Plain Python values from a YAML 1.2 file.
 
     Raises:
-        UserError: the file is missing or no YAML.
+        UserError: the file is missing, empty or no YAML in UTF-8.
     """
     try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"There is no {path}; restore it, or name another file.") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not in UTF-8; save it so.") from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise UserError(f"{path}{line}: this is no YAML ({getattr(error, 'problem', error)}); mend the line.") from None
+    if content is None:
+        raise UserError(f"{path} is empty; restore it, or name another file.")
+    return content
 
 
 def load_params(path: Path = PARAMS) -> Params:
     """Read and check params.yaml.
 
     Raises:
-        UserError: an unknown key, a wrong type, a value out of range; the first one found.
+        UserError: an unknown key, a wrong type, a value out of range; one of them.
     """
     try:
         return Params.model_validate(read_yaml(path))
@@ -182,13 +196,16 @@ def load_params(path: Path = PARAMS) -> Params:
 
 
 def sentence(error: ValidationError) -> str:
-    """The first problem that pydantic found, as a sentence for the person who edits the file."""
-    problem = error.errors()[0]
+    """One of the problems that pydantic found, as a sentence for the person who edits the file.
+
+    A misspelt key is a missing one and an unknown one; only the latter shows the misspelling.
+    """
+    problem = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in problem["loc"])
     value = problem["input"]
     kind = problem["type"]
     if kind == "missing":
-        return f"the key {key} is missing; add it (docs/parameters.md says what it does)."
+        return f"the key {key} is missing; add it (`git show HEAD:params.yaml` has it, with what it does)."
     if kind == "extra_forbidden":
         return f"there is no parameter {key}; remove it or correct its spelling."
     if kind == "list_type":
@@ -196,7 +213,7 @@ def sentence(error: ValidationError) -> str:
     if kind == "value_error":
         message = problem["msg"].removeprefix("Value error, ")
         return f"{key + ': ' if key else ''}{message}; change one of them."
-    return f"{key} is {value!r}, but {problem['msg'][0].lower()}{problem['msg'][1:]}; change it."
+    return f"{key or 'the content'} is {value!r}, but {problem['msg'][0].lower()}{problem['msg'][1:]}; change it."
 
 
 def cells(section: Section, keys: list[str]) -> list[dict[str, Any]]:

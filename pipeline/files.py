@@ -26,11 +26,14 @@ def read_parquet(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
     """Read a file that `write_parquet` wrote with the same schema.
 
     Raises:
-        UserError: the file is missing or has other columns, i.e. it is not this stage's.
+        UserError: the file is missing, damaged or has other columns, i.e. it is not this stage's.
     """
     if not path.is_file():
         raise UserError(f"There is no {path}; run `dvc repro` to make it.")
-    frame = pl.read_parquet(path)
+    try:
+        frame = pl.read_parquet(path)
+    except pl.exceptions.PolarsError:
+        raise UserError(f"{path} is damaged; remove it and run `dvc repro` to make it anew.") from None
     if dict(frame.schema) != schema:
         raise UserError(f"{path} has other columns than this version writes; run `dvc repro` to make it anew.")
     return frame

@@ -6,7 +6,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-TEXTS = ["这集太好看了", "哈哈哈哈", "？？？", "前方高能", "up主加油", "第一次看到这里", "好家伙 666", "泪目", "为什么要这样", "谢谢"]
+TEXTS = [
+    "这集太好看了",
+    "哈哈哈哈",
+    "？？？",
+    "前方高能",
+    "up主加油",
+    "第一次看到这里",
+    "好家伙 666",
+    "泪目",
+    "为什么要这样",
+    "谢谢",
+]
 
 
 def write_tokenizer(folder: Path, special: dict[str, str], template: str | None) -> int:
@@ -39,7 +50,12 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     size = write_tokenizer(folder, special, "<s> $A </s>")
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=size, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, pad_token_id=2
+        vocab_size=size,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        pad_token_id=2,
     )
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     return folder
@@ -47,7 +63,7 @@ def tiny_bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Llama 3.2 in small: its own configuration class, rope scaling, grouped heads, tied embeddings, a list of eos ids."""
+    """Llama 3.2 in small: its configuration class, rope scaling, grouped heads, tied embeddings, several eos ids."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 

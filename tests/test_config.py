@@ -43,6 +43,13 @@ def test_the_repositorys_own_file_is_valid() -> None:
         ("embed.model", ["e5-small"], r"embed.model is \['e5-small'\], but input should be a valid string; "),
         ("xgboost.seed", 3, r"xgboost.seed is 3, but this parameter is swept, so it takes a list: \[3\]."),
         ("bert.learning_rate", [], r"bert.learning_rate is \[\], but list should have at least 1 item"),
+        ("xgboost.seed", [0, 0], "xgboost.seed: 0 stands in the list twice; "),
+        (
+            "logistic.inverse_regularisation",
+            [1, 1.0],
+            "logistic.inverse_regularisation: 1.0 stands in the list twice; ",
+        ),
+        ("xgboost", {"max_dpeth": 4}, "there is no parameter xgboost.max_dpeth; "),  # and not: rounds is missing
         ("bert.learning_rate", [-0.1], "bert.learning_rate.0 is -0.1, but input should be greater than 0; "),
         ("split", {"seed": 0, "test": 0.2}, "the key split.validation is missing; "),
         ("split.test", 1.5, "split.test is 1.5, but input should be less than 1; "),
@@ -70,12 +77,21 @@ def test_true_and_false_are_no_words(tmp_path: Path) -> None:
     assert changed(tmp_path, "bert.train_embeddings", "HERE", "true").bert.train_embeddings is True
 
 
-def test_a_file_that_is_missing_or_no_yaml_is_named_with_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (None, "There is no FILE; "),
+        (b"# nothing\n", "FILE is empty; "),
+        (b"data: \xff\n", "FILE is not in UTF-8; "),
+        (b"split:\n  seed: 0\n  seed: 1\n", "FILE, line 3: this is no YAML .*duplicate key"),
+        (b"[data]", "FILE: the content is "),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None, complaint: str) -> None:
     path = tmp_path / "params.yaml"
-    with pytest.raises(UserError, match=f"^There is no {path}; "):
-        load_params(path)
-    path.write_text("split:\n  seed: 0\n  seed: 1\n")
-    with pytest.raises(UserError, match=f"^{path}, line 3: this is no YAML .*duplicate key"):
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UserError, match="^" + complaint.replace("FILE", str(path))):
         load_params(path)
 
 

@@ -24,13 +24,16 @@ def test_a_frame_of_another_schema_is_not_written(tmp_path: Path, frame: pl.Data
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_with_other_columns_and_a_missing_one_are_named(tmp_path: Path) -> None:
+def test_a_file_that_is_missing_damaged_or_has_other_columns_is_named(tmp_path: Path) -> None:
     path = tmp_path / "comments.parquet"
     with pytest.raises(UserError, match=f"^There is no {path}"):
         read_parquet(path, SCHEMA)
     write_parquet(FRAME, path, SCHEMA)
     with pytest.raises(UserError, match=f"^{path} has other columns"):
         read_parquet(path, {**SCHEMA, "onset_s": pl.Float32()})
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(UserError, match=f"^{path} is damaged"):
+        read_parquet(path, SCHEMA)
 
 
 def test_an_exception_leaves_the_old_file_and_no_part_of_a_new_one(tmp_path: Path) -> None:

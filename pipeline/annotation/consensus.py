@@ -25,20 +25,23 @@ def settle(
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Majority vote per comment; the adjudication file overrides it.
 
+    An annotator has one vote per comment: what the latest round says that he or she labelled it in.
+
     Args:
         annotations: of the rounds that count.
         adjudicated: comment_id → leaves, as the adjudicator settled them.
-        minimum_annotators: comments with fewer votes are left out.
+        minimum_annotators: comments with fewer are left out.
 
     Returns:
         labels (LABELS, sorted by id), and how many comments were settled by whom or left out.
     """
-    by_comment: dict[str, list[Annotation]] = defaultdict(list)
-    for annotation in annotations:
-        by_comment[annotation.comment_id].append(annotation)
+    by_comment: dict[str, dict[str, Annotation]] = defaultdict(dict)
+    for annotation in sorted(annotations, key=lambda annotation: annotation.round):
+        by_comment[annotation.comment_id][annotation.annotator] = annotation
     counts = {"majority": 0, "adjudicated": 0, "tied_left_out": 0, "too_few_annotators": 0}
     rows: list[dict[str, Any]] = []
-    for comment_id, votes in sorted(by_comment.items()):
+    for comment_id, by_annotator in sorted(by_comment.items()):
+        votes = list(by_annotator.values())
         if len(votes) < minimum_annotators:
             counts["too_few_annotators"] += 1
             continue

@@ -50,7 +50,7 @@ def read_annotator(file: Path, number: int, known: set[str]) -> list[Annotation]
     """One annotator's file of one round."""
     annotations: dict[str, Annotation] = {}
     for line, row in rows(file, ("comment_id", "labels")):
-        comment_id = row["comment_id"].strip()
+        comment_id = row["comment_id"]
         if comment_id in annotations:
             raise UserError(f"{file}, line {line}: {comment_id} was labelled already; keep one of the lines.")
         annotations[comment_id] = Annotation(
@@ -78,7 +78,7 @@ def read_adjudication(folder: Path, leaves: Iterable[str]) -> dict[str, tuple[st
 
 
 def rows(file: Path, needed: tuple[str, ...]) -> Iterable[tuple[int, dict[str, str]]]:
-    """Line number and values of each row of a CSV file that has the columns `needed`."""
+    """Line number and values of each row of a CSV file that has the columns `needed`, comment_id among them."""
     with file.open(encoding="utf-8-sig", newline="") as opened:
         reader = csv.DictReader(opened)
         for column in needed:
@@ -87,7 +87,7 @@ def rows(file: Path, needed: tuple[str, ...]) -> Iterable[tuple[int, dict[str, s
         for row in reader:
             if any(row[column] is None for column in needed):
                 raise UserError(f"{file}, line {reader.line_num}: the line has too few columns; complete it.")
-            yield reader.line_num, row
+            yield reader.line_num, {**row, "comment_id": row["comment_id"].strip()}
 
 
 def read_leaves(labels: str, known: set[str], file: Path, line: int) -> tuple[str, ...]:

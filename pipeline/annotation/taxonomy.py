@@ -56,13 +56,16 @@ def load_taxonomy(path: Path) -> Taxonomy:
     """Read taxonomy.yaml.
 
     Raises:
-        UserError: no such file, a node without a name, a leaf that stands twice, fewer than two leaves.
+        UserError: no such file, a node without a usable name, a leaf that stands twice, fewer than two leaves.
     """
     content = read_yaml(path)
     if not isinstance(content, dict) or not isinstance(content.get("nodes"), list):
         raise UserError(f"{path}: a taxonomy has a list called nodes; see docs/data.md for an example.")
+    version = content.get("version", 1)
+    if not isinstance(version, int):
+        raise UserError(f"{path}: version is {version!r}; give a whole number.")
     taxonomy = Taxonomy(
-        version=int(content.get("version", 1)),
+        version=version,
         roots=tuple(read_node(node, path, "nodes") for node in content["nodes"]),
     )
     leaves = taxonomy.leaves
@@ -78,11 +81,20 @@ def load_taxonomy(path: Path) -> Taxonomy:
 def read_node(node: Any, path: Path, where: str) -> Node:
     """A node and what is below it."""
     if isinstance(node, str):
-        return Node(name=node, definition="")
+        node = {"name": node}
     if not isinstance(node, dict) or not isinstance(node.get("name"), str):
         raise UserError(f"{path}: an entry of {where} has no name; write `- name: …`.")
-    unknown = sorted(set(node) - {"name", "definition", "children", "examples", "hypothesis"})
+    name = node["name"]
+    if not name or name != name.strip() or ";" in name:  # annotators write `joy;awe`
+        raise UserError(f"{path}: the name {name!r} in {where} is blank, begins or ends so, or holds a `;`; change it.")
+    unknown = [key for key in node if key not in ("name", "definition", "children", "examples", "hypothesis")]
     if unknown:
-        raise UserError(f"{path}: {node['name']} has an unknown key {unknown[0]}; remove it or correct its spelling.")
-    children = tuple(read_node(child, path, f"{node['name']}.children") for child in node.get("children") or ())
-    return Node(name=node["name"], definition=str(node.get("definition", "")), children=children)
+        raise UserError(f"{path}: {name} has an unknown key {unknown[0]}; remove it or correct its spelling.")
+    children = node.get("children") or []
+    if not isinstance(children, list):
+        raise UserError(f"{path}: {name}.children is {children!r}; write a list, one `- name: …` per child.")
+    return Node(
+        name=name,
+        definition=str(node.get("definition", "")),
+        children=tuple(read_node(child, path, f"{name}.children") for child in children),
+    )

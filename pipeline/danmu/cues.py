@@ -18,10 +18,11 @@ def cues(comments: pl.DataFrame) -> pl.DataFrame:
     """
     text, length = pl.col("text"), pl.col("text").str.len_chars()
     color = pl.col("color")
+    last_onset = pl.when(pl.col("video_id").is_not_null()).then(pl.col("onset_s").max().over("video_id"))
     beijing = pl.col("sent_at").dt.convert_time_zone("Asia/Shanghai")
     frame = comments.select(
         length=length,
-        distinct=text.str.split("").list.n_unique() / (length + 1),
+        distinct=text.str.extract_all("(?s).").list.n_unique() / length.clip(1),
         question_marks=text.str.count_matches(r"[?？]"),
         exclamation_marks=text.str.count_matches(r"[!！]"),
         full_stops=text.str.count_matches(r"[.。…]"),
@@ -41,7 +42,7 @@ def cues(comments: pl.DataFrame) -> pl.DataFrame:
         green=(color // 256) % 256,
         blue=color % 256,
         onset_s=pl.col("onset_s"),
-        onset_share=pl.col("onset_s") / pl.col("onset_s").max().over("video_id"),
+        onset_share=(pl.col("onset_s") / last_onset).fill_nan(None),
         hour=beijing.dt.hour(),
         snapshots=pl.col("snapshots"),
         burst=burst_density(comments),

@@ -8,13 +8,14 @@ The list is spelled in several ways, told apart by how it begins:
 """
 
 import ast
-import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from html import unescape
+from typing import Any, NamedTuple
 
 from pipeline.danmu.fields import BadField, read_fields
+from pipeline.danmu.json_text import error_page, load_json, storable
 from pipeline.danmu.schema import Comment, Rejected
 
 COLUMNS = ["video_id", "collect_YMDH", "chat_id", "maxlimit", "danmu_list"]
@@ -22,26 +23,43 @@ BEIJING = timezone(timedelta(hours=8))
 SEPARATORS = ",;| "
 EXCERPT = 80  # characters of a bad record that are kept
 
-ITEM = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"()\[\],]+)"""
-TUPLE = re.compile(rf"[(\[]\s*({ITEM}(?:\s*,\s*{ITEM})*)\s*[)\]]")
-FRAGMENT = re.compile(r'<d\s+p="([^"]*)"\s*>(.*?)</d>', re.DOTALL)
-#: onset, mode, size, colour, time, pool, sender, row id, then a comma and the text up to the next head
+#: what a parser raises of a damaged text, or of one that is nested too deeply
+UNREADABLE = (ValueError, TypeError, SyntaxError, RecursionError, MemoryError)
+
+#: a value of a tuple; atomic, as is the list of values: what has matched is never tried another way
+ITEM = r"""(?>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"()\[\],]+)"""
+TUPLE = re.compile(rf"[(\[]\s*+({ITEM}(?:\s*+,\s*+{ITEM})*+)\s*+[)\]]")
+FRAGMENT = re.compile(r'<d\s+p="([^"]*)"\s*>((?:[^<]|<(?!/d>|d\s+p="))*+)</d>')
+#: onset, mode, size, colour, time, pool, sender, row id, then a comma and the text up to the next head.
+#: Colour, sender and row id may be anything: a head with a bad one costs its comment, not the text before.
 HEAD = re.compile(
-    r"(\d*(?:\.\d+(?:[eE]-?\d+)?)?),(\d{1,2}),(\d{1,3}),(\d{1,10}),(\d{9,13}),(\d),([0-9A-Za-z.+]{1,12}),(\d{1,19}),"
+    r"(\d{0,12}(?:\.\d{1,20}(?:[eE]-?\d{1,3})?)?),(\d{1,2}),(\d{1,3}),([^,]{0,12}),"
+    r"(\d{9,13}(?:\.\d{1,6})?),(\d),([^,]{0,12}),([^,]{0,24}),"
 )
+WEIGHT = re.compile(r"\d{1,2},")
 LINE = re.compile(
     r"(?P<video>\d+)[\t,](?P<hour>\d{10})[\t,](?P<chat>\d*)[\t,](?P<limit>\d*)[\t,](?P<list>.*)", re.DOTALL
 )
 
 
-def is_day_file(first_line: str) -> bool:
-    """Whether a file that begins so is a day file, with or without its header."""
-    columns = [name.strip() for name in re.split(r"[\t,]", first_line)]
-    return columns == COLUMNS or LINE.fullmatch(first_line) is not None
+class Flaw(NamedTuple):
+    """A part of a row that is no comment: why, and how it begins."""
+
+    reason: str
+    excerpt: str
+
+
+def is_day_file(line: str) -> bool:
+    """Whether the line is a day file's header or one of its rows."""
+    columns = [name.strip() for name in re.split(r"[\t,]", line)]
+    return columns == COLUMNS or LINE.fullmatch(line) is not None
 
 
 def read_day_file(name: str, lines: Iterator[str]) -> Iterator[Comment | Rejected]:
     """Comments and rejected records of a day file, in its order.
+
+    A line is a row, whatever quotes are open: a raw line break in a text cuts its row there, and the
+    rest is on record. To wait for the closing quote would cost many rows where one is damaged.
 
     Args:
         name: the file's name, for the records that are rejected.
@@ -49,26 +67,34 @@ def read_day_file(name: str, lines: Iterator[str]) -> Iterator[Comment | Rejecte
     """
     for number, raw in enumerate(lines, start=1):
         line = raw.rstrip("\r\n")
-        if not line.strip() or (number == 1 and line.lower().startswith("video_id")):
+        if not line.strip() or line.lower().startswith("video_id"):
             continue
-        row = LINE.fullmatch(line)
-        if row is None:
-            yield Rejected(name, number, "no day-file row: five columns were expected", line[:EXCERPT])
+        for found in read_row(line):
+            if isinstance(found, Flaw):
+                yield Rejected(name, number, storable(found.reason), storable(found.excerpt[:EXCERPT]))
+            else:
+                yield found
+
+
+def read_row(line: str) -> Iterator[Comment | Flaw]:
+    """The comments of one video at one hour."""
+    row = LINE.fullmatch(line)
+    if row is None:
+        yield Flaw("no day-file row: five columns were expected", line)
+        return
+    try:
+        seen = datetime.strptime(row["hour"], "%Y%m%d%H").replace(tzinfo=BEIJING).astimezone(UTC)
+    except (ValueError, OverflowError):
+        yield Flaw(f"collect_YMDH {row['hour']} is no hour", line)
+        return
+    for found in split_list(unquoted(row["list"])):
+        if isinstance(found, Flaw):
+            yield found
             continue
         try:
-            seen = datetime.strptime(row["hour"], "%Y%m%d%H").replace(tzinfo=BEIJING)
-        except ValueError:
-            reason = f"collect_YMDH {row['hour']} is no hour"
-            yield Rejected(name, number, reason, line[:EXCERPT])
-            continue
-        for found in split_list(unquoted(row["list"])):
-            if isinstance(found, str):
-                yield Rejected(name, number, *found.split("\x1f", 1))
-                continue
-            try:
-                yield read_fields(found, row["video"], row["chat"], seen)
-            except BadField as error:
-                yield Rejected(name, number, str(error), ",".join(found)[:EXCERPT])
+            yield read_fields([storable(field) for field in found], row["video"], row["chat"], seen)
+        except BadField as error:
+            yield Flaw(str(error), ",".join(found))
 
 
 def unquoted(text: str) -> str:
@@ -79,10 +105,10 @@ def unquoted(text: str) -> str:
     return text
 
 
-def split_list(text: str) -> Iterator[list[str] | str]:
-    """The fields of each comment; for a part that is none, `reason␟excerpt` as one string."""
+def split_list(text: str) -> Iterator[list[str] | Flaw]:
+    """The fields of each comment, and the parts that are none."""
     if text.startswith("{"):
-        yield error_page(text)
+        yield misplaced_object(text)
     elif text.startswith("["):
         yield from split_tuples(text)
     elif text.startswith("<"):
@@ -91,59 +117,84 @@ def split_list(text: str) -> Iterator[list[str] | str]:
         yield from split_heads(text)
 
 
-def error_page(text: str) -> str:
+def misplaced_object(text: str) -> Flaw:
     """What a JSON object in place of a list says: services answer errors so."""
     try:
-        answer = json.loads(text)
-        reason = f"error page saved as data (code {answer['code']}, {answer.get('message', '')})"
-    except (ValueError, KeyError, TypeError):
-        reason = "a JSON object where the list of comments belongs"
-    return f"{reason}\x1f{text[:EXCERPT]}"
+        reason = error_page(load_json(text))
+    except ValueError:
+        reason = None
+    return Flaw(reason or "a JSON object where the list of comments belongs", text)
 
 
-def split_tuples(text: str) -> Iterator[list[str] | str]:
+def split_tuples(text: str) -> Iterator[list[str] | Flaw]:
     """A Python or JSON list; of a damaged one, every tuple that is whole."""
-    for parse in (json.loads, ast.literal_eval):
+    for parse in (load_json, ast.literal_eval):
         try:
-            items = parse(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            found = [as_fields(item) for item in parse(text)]
+        except UNREADABLE:
             continue
-        for item in items:
-            whole = isinstance(item, (list, tuple))
-            yield [str(field) for field in item] if whole else f"no tuple of fields\x1f{str(item)[:EXCERPT]}"
+        yield from found
         return
     end = 1
     for match in TUPLE.finditer(text):
-        yield [str(field) for field in ast.literal_eval(f"[{match[1]}]")]
+        try:
+            fields = as_fields(ast.literal_eval(f"[{match[1]}]"))
+        except UNREADABLE:
+            continue
+        yield from damaged(text[end : match.start()])
+        yield fields
         end = match.end()
-    rest = text[end:].strip(" ,]")
+    yield from damaged(text[end:])
+
+
+def damaged(gap: str) -> Iterator[Flaw]:
+    """What stands between two tuples, if it is more than their comma."""
+    rest = gap.strip(" ,]")
     if rest:
-        yield f"list cut short or damaged\x1f{rest[:EXCERPT]}"
+        yield Flaw("list cut short or damaged", rest)
 
 
-def split_fragments(text: str) -> Iterator[list[str] | str]:
+def as_fields(item: Any) -> list[str] | Flaw:
+    """An item of a list as text; a null is a blank field, but no text."""
+    if not isinstance(item, (list, tuple)):
+        return Flaw("no tuple of fields", str(item))
+    if item and item[-1] is None:
+        return Flaw("no text", str(item))
+    return ["" if field is None else str(field) for field in item]
+
+
+def split_fragments(text: str) -> Iterator[list[str] | Flaw]:
     """`<d p="…">text</d>`; whatever stands between two of them is on record."""
     end = 0
     for match in FRAGMENT.finditer(text):
-        if text[end : match.start()].strip():
-            yield f"no <d> element\x1f{text[end : match.start()][:EXCERPT]}"
+        yield from unclosed(text[end : match.start()])
         yield [*match[1].split(","), unescape(match[2])]
         end = match.end()
-    if text[end:].strip():
-        yield f"unclosed <d> element\x1f{text[end:][:EXCERPT]}"
+    yield from unclosed(text[end:])
 
 
-def split_heads(text: str) -> Iterator[list[str] | str]:
+def unclosed(gap: str) -> Iterator[Flaw]:
+    """What stands between two elements, if it is more than white space."""
+    if gap.strip():
+        yield Flaw("unclosed <d> element" if "<d" in gap else "no <d> element", gap)
+
+
+def split_heads(text: str) -> Iterator[list[str] | Flaw]:
     """Heads with the text that follows each, up to the next head.
 
     Where the same mark stands before every head but the first, it separates the comments and is
     no part of a text. Without one, digits at a text's end cannot be told from the next onset's.
+    Where every text of several begins with a small number and a comma, that is the weight which
+    heads end in since 2021; a list of one comment cannot tell, and keeps it in the text.
     """
     heads = list(HEAD.finditer(text))
+    begin = heads[0].start() if heads else len(text)
+    if text[:begin].strip():
+        yield Flaw("no comment begins here", text[:begin])
     marks = {text[head.start() - 1] for head in heads[1:]}
     separated = len(marks) == 1 and marks <= set(SEPARATORS)
-    if not heads or text[: heads[0].start()].strip():
-        yield f"no comment begins here\x1f{text[: heads[0].start() if heads else EXCERPT][:EXCERPT]}"
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
-        end = following.start() - separated if following else len(text)
-        yield [*head.groups(), text[head.end() : end]]
+    ends = [head.start() - separated for head in heads[1:]] + [len(text)]
+    texts = [text[head.end() : end] for head, end in zip(heads, ends)]
+    weighted = len(texts) > 1 and all(WEIGHT.match(said) for said in texts)
+    for head, said in zip(heads, texts):
+        yield [*head.groups(), *(said.split(",", 1) if weighted else [said])]

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u3000]+")
+INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u3000]+")
 REPEATED = re.compile(r"(.)\1+", re.DOTALL)
 
 

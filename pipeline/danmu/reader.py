@@ -1,9 +1,8 @@
 """From a file or a folder to comments: each file's form is told by its content, not by its name."""
 
-import csv
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +12,9 @@ from pipeline.danmu.schema import COMMENTS, REJECTED, Comment, Rejected
 from pipeline.errors import UserError
 from pipeline.runtime import progress
 
+Form = Callable[[str, Iterator[str]], Iterator[Comment | Rejected]]
+
+BEGINNING = 20  # lines that tell a file's form
 FORMS = "a day file, or CSV or JSON lines with an id and a text"
 
 
@@ -26,8 +28,8 @@ def raw_files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise UserError(f"There is no {path}; put raw data there, or change data.raw in params.yaml.")
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    files = [file for file in files if not file.name.startswith(".") and file.suffix.lower() not in (".md", ".dvc")]
+    files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() not in (".md", ".dvc"))
+    files = [file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts)]
     if not files:
         raise UserError(f"{path} is empty; put {FORMS} there, or change data.raw in params.yaml.")
     return files
@@ -40,32 +42,26 @@ def read_file(path: Path) -> Iterator[Comment | Rejected]:
         UserError: the file's form is not known.
     """
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        first = next((line for line in file if line.strip()), "")
-        file.seek(0)
-        lines = (line.replace("\x00", "") for line in file)
-        if not first:
+        beginning = list(islice((line.rstrip("\r\n") for line in file if line.strip()), BEGINNING))
+        if not beginning:
             return
-        if day_file.is_day_file(first.rstrip("\r\n")):
-            yield from day_file.read_day_file(path.name, lines)
-        elif first.lstrip().startswith("{"):
-            yield from json_records(path, first, lines)
-        elif generic.is_table(next(csv.reader([first]))):
-            yield from generic.read_csv(path.name, lines)
-        else:
-            raise UserError(f"{path}, line 1: this is not {FORMS} (it begins {first[:40]!r}).")
+        read = form(beginning)
+        if read is None:
+            raise UserError(f"{path}, line 1: this is not {FORMS} (it begins {beginning[0][:40]!r}).")
+        file.seek(0)
+        yield from read(path.name, (line.replace("\x00", "") for line in file))
 
 
-def json_records(path: Path, first: str, lines: Iterator[str]) -> Iterator[Comment | Rejected]:
-    """JSON lines; a file that is one error page is one rejected record."""
-    try:
-        answer = json.loads(first)
-    except ValueError:
-        answer = {}
-    if isinstance(answer, dict) and "code" in answer and not generic.is_table(list(answer)):
-        reason, excerpt = day_file.error_page(first).split("\x1f", 1)
-        yield Rejected(path.name, 1, reason, excerpt)
-        return
-    yield from generic.read_json_lines(path.name, lines)
+def form(beginning: list[str]) -> Form | None:
+    """What reads a file that begins with these lines; None if nothing does.
+
+    A table is known by its first line. Of a day file any line will do, because the first may be damaged.
+    """
+    if generic.is_table(beginning[0]):
+        return generic.read_csv
+    if any(day_file.is_day_file(line) for line in beginning):
+        return day_file.read_day_file
+    return generic.read_json_lines if beginning[0].lstrip().startswith("{") else None
 
 
 def read_corpus(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, int]:

@@ -1,7 +1,7 @@
 """The columns of comments.parquet and rejected.parquet, and how a comment gets its id."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -75,8 +75,3 @@ def comment_id(row_id: int | None, chat_id: str | None, *content: object) -> str
         return f"dm{row_id}"
     parts = "\x1f".join("" if part is None else str(part) for part in (chat_id, *content))
     return "dx" + blake2b(parts.encode(), digest_size=8).hexdigest()
-
-
-def moment(seconds: float) -> datetime:
-    """Unix time to UTC; milliseconds are recognised by their size (10¹¹ s is the year 5138)."""
-    return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)

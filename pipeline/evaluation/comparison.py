@@ -129,14 +129,15 @@ def why_below(row: Row) -> str:
             reasons.append("no epoch improved on the head's start (the curve's step 0)")
         elif best is curve[-1]:
             reasons.append("its best epoch is the last one, so it was still learning: raise epochs")
-        last = curve[-1]
-        if last.get("train_loss") is not None and last["train_loss"] < 0.5 * last["validation_loss"]:
+    if row.curve and row.curve[-1].get("train_loss") is not None:
+        fitted, held = row.curve[-1]["train_loss"], row.curve[-1]["validation_loss"]
+        if fitted < 0.5 * held:
             reasons.append(
-                f"it fits the training set ({last['train_loss']:.2f} log loss) far better than "
-                f"validation ({last['validation_loss']:.2f}): too few labels for what it can learn"
+                f"it fits the training set (log loss {fitted:.2f}) far better than validation ({held:.2f}): "
+                "too few labels for what it can learn"
             )
     never, occurring = row.scores["test"]["never_predicted"], sum(entry["support"] > 0 for entry in row.per_class)
-    if never > occurring / 3:
+    if never > occurring / 5:
         reasons.append(f"it never predicts {never} of the {occurring} leaves that occur in test")
     tokens = row.facts.get("tokens_per_character", 0)
     if tokens > 1.2:

@@ -25,6 +25,20 @@ def color(method: str) -> str:
     return METHOD_COLORS.get(method, FURTHER_COLORS[sum(map(ord, method)) % len(FURTHER_COLORS)])
 
 
+def shades(rows: list[Row]) -> dict[str, tuple[float, float, float]]:
+    """A colour for each cell: its method's, lighter for every further cell of the method."""
+    from matplotlib.colors import to_rgb
+
+    seen: dict[str, int] = {}
+    found = {}
+    for row in rows:
+        step = seen[row.method] = seen.get(row.method, -1) + 1
+        fade = 1 - 0.62**step
+        red, green, blue = (channel + (1 - channel) * fade for channel in to_rgb(color(row.method)))
+        found[row.name] = (red, green, blue)
+    return found
+
+
 def figure(width: float, height: float, columns: int = 1) -> tuple["Figure", Any]:
     """A figure and its axes, without a display and without the global pyplot state."""
     from matplotlib.figure import Figure
@@ -108,22 +122,23 @@ def draw_confusion(row: Row, truth: Truth, path: Path) -> None:
 def draw_curves(rows: list[Row], path: Path) -> None:
     """Loss and validation macro-F1 along training, for the methods that train in steps."""
     trained = [row for row in rows if row.curve]
-    drawn, (left, right) = figure(11, 4.2, 2)
+    shade = shades(trained)
+    drawn, (left, right) = figure(11, 4.6, 2)
     for row in trained:
         share = 1 / max(1, row.curve[-1]["step"])
         for name, style in (("train_loss", ":"), ("validation_loss", "-")):
             points = [(entry["step"] * share, entry[name]) for entry in row.curve if entry.get(name) is not None]
             label = row.name if style == "-" else None
-            left.plot(*zip(*points, strict=True), style, color=color(row.method), label=label, linewidth=1.2)
+            left.plot(*zip(*points, strict=True), style, color=shade[row.name], label=label, linewidth=1.2)
         points = [
             (entry["step"] * share, entry["validation_macro_f1"])
             for entry in row.curve
             if entry.get("validation_macro_f1") is not None
         ]
         if points:
-            right.plot(*zip(*points, strict=True), "o-", color=color(row.method), label=row.name, markersize=3)
+            right.plot(*zip(*points, strict=True), "o-", color=shade[row.name], label=row.name, markersize=3)
             best = max(points, key=lambda point: point[1])
-            right.plot(*best, "*", color=color(row.method), markersize=12)
+            right.plot(*best, "*", color=shade[row.name], markersize=12)
     for axis, name in (
         (left, "log loss: validation (line), training (dots)"),
         (right, "validation macro-F1; star: kept"),
@@ -131,7 +146,8 @@ def draw_curves(rows: list[Row], path: Path) -> None:
         axis.set_xlabel("share of the training done")
         axis.set_ylabel(name)
         axis.grid(alpha=0.3)
-    left.legend(fontsize=7)
+    left.set_ylim(bottom=0)
+    drawn.legend(loc="outside upper center", ncols=3, fontsize=7)
     save(drawn, path)
 
 
@@ -139,11 +155,12 @@ def draw_reliability(rows: list[Row], path: Path) -> None:
     """How often a method is right when it is this sure."""
     drawn, axis = figure(5.6, 5)
     axis.plot([0, 1], [0, 1], ":", color="#8a8a8a")
+    shade = shades(rows)
     for row in rows:
         if row.name != MAJORITY:
             points = [(entry["confidence"], entry["accuracy"]) for entry in row.reliability]
             axis.plot(
-                *zip(*points, strict=True), "o-", color=color(row.method), label=row.name, markersize=3, linewidth=1
+                *zip(*points, strict=True), "o-", color=shade[row.name], label=row.name, markersize=3, linewidth=1
             )
     axis.set_xlabel("mean confidence of the bin")
     axis.set_ylabel("accuracy of the bin, test")
@@ -153,14 +170,17 @@ def draw_reliability(rows: list[Row], path: Path) -> None:
 
 def draw_cost(rows: list[Row], path: Path) -> None:
     """What a point of macro-F1 costs in seconds."""
-    drawn, axis = figure(6, 4.2)
-    for row in rows:
-        if row.cost:
-            axis.plot(max(row.cost["seconds"], 0.01), row.scores["test"]["macro_f1"], "o", color=color(row.method))
-            axis.annotate(f" {row.name}", (max(row.cost["seconds"], 0.01), row.scores["test"]["macro_f1"]), fontsize=7)
+    drawn, axis = figure(7.5, 4.4)
+    measured = [row for row in rows if row.cost]
+    middle = np.sqrt(np.prod([max(row.cost["seconds"], 0.01) for row in measured]) ** (2 / max(1, len(measured))))
+    for row in measured:
+        at = (max(row.cost["seconds"], 0.01), row.scores["test"]["macro_f1"])
+        side, text = ("right", f"{row.name}  ") if at[0] > middle else ("left", f"  {row.name}")
+        axis.plot(*at, "o", color=color(row.method))
+        axis.annotate(text, at, fontsize=7, ha=side, va="center")
     axis.set_xscale("log")
     axis.set_xlabel("seconds to train and to predict validation and test (log)")
     axis.set_ylabel("macro-F1 on test")
-    axis.margins(x=0.35)
+    axis.margins(x=0.15)
     axis.grid(alpha=0.3)
     save(drawn, path)

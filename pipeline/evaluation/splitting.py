@@ -1,5 +1,6 @@
 """Train, validation and test: whole videos, no text on both sides, leaves spread evenly, seeded."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
         SPLITS, sorted by comment_id.
 
     Raises:
-        UserError: too few groups to make three parts.
+        UserError: too few groups to make three parts, or too few texts of their own to fill them.
     """
     frame = labelled.sort("comment_id").with_columns(
         pl.col("text").map_elements(normalised, return_dtype=pl.String).alias("normalised")
@@ -52,6 +53,12 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
     texts = frame["normalised"].to_numpy()
     for name, later in ((VALIDATION, [TEST]), (TRAIN, [VALIDATION, TEST])):
         names[(names == name) & np.isin(texts, texts[np.isin(names, later)])] = LEFT_OUT
+    empty = [name for name in (TRAIN, VALIDATION, TEST) if name not in names]
+    if empty:
+        raise UserError(
+            f"No comment is left for {empty[0]}: every text there stands in the test or validation videos too; "
+            "label more comments, or lower split.test and split.validation in params.yaml."
+        )
     return frame.select("comment_id", pl.Series("split", names.astype(str)), "group").cast(SPLITS)  # type: ignore[arg-type]
 
 
@@ -60,11 +67,19 @@ def take(leaves: np.ndarray[Any, Any], groups: np.ndarray[Any, Any], share: floa
 
     The rows fall into folds of equal size; the fold nearest to the share is taken, one of them
     where the share is up to a half.
-    """
-    folds = min(max(2, round(1 / share)), len(set(groups)))
-    parts = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    import warnings
 
+    Raises:
+        UserError: there is only one group, and no rest would remain.
+    """
+    if len(set(groups)) < 2:
+        raise UserError(
+            "One video remains for train and validation; label comments of more videos, or lower split.test "
+            "in params.yaml."
+        )
+    folds = min(max(2, round(1 / share)), len(set(groups)))
+    if np.unique(leaves, return_counts=True)[1].max() < folds:
+        leaves = np.zeros(len(leaves))  # every leaf is too rare to be spread
+    parts = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():  # leaves with fewer comments than folds: they go where they can
         warnings.simplefilter("ignore", UserWarning)
         found = [held for _, held in parts.split(leaves, leaves, groups)]

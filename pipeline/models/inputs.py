@@ -32,9 +32,10 @@ def encode(
 ) -> list[dict[str, list[int]]]:
     """Token ids and masks of each text: what to attend to, and what to pool.
 
-    Only the comment's own tokens are pooled; its context is read, and answers for nothing. A comment is never cut for its context's sake: the context gets the room that is left. Encoders
-    read the pair their tokenizer was made for. A decoder reads from left to right and is pooled at
-    its end, so there the context comes first and loses its beginning.
+    Only the comment's own tokens are pooled; its context is read, and answers for nothing. A comment
+    is never cut for its context's sake: the context gets the room that is left. Encoders read the
+    pair their tokenizer was made for. A decoder reads from left to right and is pooled at its end,
+    so there the context comes first and loses its beginning.
     """
     backend = tokenizer.backend_tokenizer
 

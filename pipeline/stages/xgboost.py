@@ -14,9 +14,10 @@ from pipeline.stages.labelled import comment_vectors, read_labelled, result_fold
 
 @dataclass(frozen=True)
 class Cell:
-    """Class weighting and seed."""
+    """Class weighting, neighbours and seed."""
 
     class_weight: str
+    neighbours: int
     seed: int
 
 
@@ -25,7 +26,7 @@ def xgboost() -> None:
     params = load_params()
     data, settings = read_labelled(params), params.xgboost
     with measured() as cost:
-        table = boosted.features(data.comments, comment_vectors(data.comments), settings.neighbours)
+        table = boosted.features(data.comments, comment_vectors(data.comments), cell.neighbours)
         train, validation = (
             (table.features[part["row"]], part["target"].to_numpy()) for part in map(data.part, ("train", "validation"))
         )
@@ -40,6 +41,7 @@ def xgboost() -> None:
                 "learning_rate": settings.learning_rate,
                 "max_depth": settings.max_depth,
                 "min_child_weight": settings.min_child_weight,
+                "lambda": settings.l2_regularisation,
                 "subsample": settings.subsample,
                 "colsample_bytree": settings.column_sample,
             },

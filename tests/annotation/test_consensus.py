@@ -48,6 +48,8 @@ def test_comments_with_fewer_votes_than_the_minimum_are_left_out(minimum: int, k
     assert counts["too_few_annotators"] == 3 - len(kept)
 
 
-def test_the_latest_round_of_a_comment_is_named() -> None:
-    labels, _ = settle([*votes("x", "joy", number=2), *votes("x", "joy", "joy", number=3)[1:]], {}, 2)
-    assert labels["round"].to_list() == [3]
+def test_an_annotator_has_one_vote_which_the_latest_round_gives() -> None:
+    second, third = votes("x", "joy", "joy"), votes("x", "awe", number=3)
+    labels, _ = settle([*third, *second, *votes("x", "awe", "joy", "awe", number=1)[2:]], {}, 2)
+    assert labels.select("leaf", "round", "annotators").rows() == [("awe", 3, 3)]  # A awe, B joy, C awe
+    assert settle([*second[:1], *third], {}, 2)[1]["too_few_annotators"] == 1

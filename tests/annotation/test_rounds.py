@@ -56,7 +56,7 @@ def test_a_folder_without_annotations_is_named(tmp_path: Path) -> None:
 
 def test_adjudication_is_optional_and_checked_like_a_round(tmp_path: Path) -> None:
     assert read_adjudication(tmp_path, LEAVES) == {}
-    file = annotate(tmp_path, "comment_id,labels\nx,awe;joy\n", "adjudication.csv")
+    file = annotate(tmp_path, "comment_id,labels\nx ,awe;joy\n", "adjudication.csv")
     assert read_adjudication(tmp_path, LEAVES) == {"x": ("awe", "joy")}
     annotate(tmp_path, "comment_id,labels\nx,awe\nx,joy\n", "adjudication.csv")
     with pytest.raises(UserError, match=f"^{file}, line 3: x was settled already"):

@@ -66,7 +66,12 @@ def test_every_parameter_is_a_dependency_of_some_stage(section: str) -> None:
 
 def test_every_room_stays_within_its_walls() -> None:
     """Rooms know nothing of each other beside schemas, taxonomy and text; nothing below knows a stage."""
-    shared = {"pipeline/danmu/schema.py", "pipeline/danmu/context.py", "pipeline/danmu/cues.py", "pipeline/danmu/normalise.py"}
+    shared = {
+        "pipeline/danmu/schema.py",
+        "pipeline/danmu/context.py",
+        "pipeline/danmu/cues.py",
+        "pipeline/danmu/normalise.py",
+    }
     shared |= {"pipeline/annotation/schema.py", "pipeline/annotation/taxonomy.py"}
     ground = {"pipeline/config.py", "pipeline/runtime.py", "pipeline/errors.py", "pipeline/files.py"}
     for path in ROOT.glob("pipeline/*/*.py"):
@@ -79,7 +84,9 @@ def test_every_room_stays_within_its_walls() -> None:
 
 def test_importing_a_light_stage_loads_no_torch() -> None:
     code = "import sys, pipeline.stages.parse, pipeline.stages.label, pipeline.stages.split, pipeline.cli; "
-    code += "print([name for name in ('torch', 'transformers', 'mlflow', 'sentence_transformers') if name in sys.modules])"
+    code += (
+        "print([name for name in ('torch', 'transformers', 'mlflow', 'sentence_transformers') if name in sys.modules])"
+    )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert answer.stdout.strip() == "[]"
 
@@ -93,7 +100,11 @@ class Copy:
         for name in COPIED:
             source = ROOT / name
             ignore = shutil.ignore_patterns("__pycache__", "derived")
-            (shutil.copytree(source, folder / name, ignore=ignore) if source.is_dir() else shutil.copy(source, folder / name))
+            (
+                shutil.copytree(source, folder / name, ignore=ignore)
+                if source.is_dir()
+                else shutil.copy(source, folder / name)
+            )
         for name in ("3_danmu_day", "5_danmu_day"):
             (folder / "data" / "raw" / name).unlink()
         self.environment = os.environ | {
@@ -115,6 +126,7 @@ class Copy:
                 "llama.epochs": 1,
                 "llama.lora_targets": ["q_proj", "v_proj"],
                 "xgboost.rounds": 5,
+                "xgboost.neighbours": [1],
                 "compare.resamples": 100,
             }
         )
@@ -177,15 +189,15 @@ def test_what_is_done_is_not_done_again_and_changes_re_run_what_they_touch(copie
     copy.edit({"compare.confidence": 0.9})
     assert copy.repro()[0] == ["compare", "track"]
 
-    before = copy.digests("results/xgboost/sqrt-0/*")
+    before = copy.digests("results/xgboost/sqrt-1-0/*")
     copy.edit({"xgboost.seed": [0, 1]})
-    assert copy.repro()[0] == ["xgboost@sqrt-1", "compare", "track"]
-    assert copy.digests("results/xgboost/sqrt-0/*") == before
-    assert {"xgboost/sqrt-0", "xgboost/sqrt-1"} <= set(copy.cells())
+    assert copy.repro()[0] == ["xgboost@sqrt-1-1", "compare", "track"]
+    assert copy.digests("results/xgboost/sqrt-1-0/*") == before
+    assert {"xgboost/sqrt-1-0", "xgboost/sqrt-1-1"} <= set(copy.cells())
 
     copy.edit({"xgboost.seed": [0]})  # the old file stays in the folder, and out of the comparison
     assert copy.repro()[0] == ["compare", "track"]
-    assert (copy.folder / "results/xgboost/sqrt-1").is_dir() and "xgboost/sqrt-1" not in copy.cells()
+    assert (copy.folder / "results/xgboost/sqrt-1-1").is_dir() and "xgboost/sqrt-1-1" not in copy.cells()
 
 
 def test_dvc_and_we_agree_on_the_cells(copies: tuple[Copy, Copy]) -> None:
@@ -233,10 +245,14 @@ def test_bad_parameters_stop_the_check_with_one_sentence(
     assert all(word in answer.stderr for word in words), answer.stderr
 
 
-def test_a_stage_that_fails_leaves_nothing_that_passes_for_a_result(tmp_path: Path, tiny_bert: Path, tiny_llama: Path) -> None:
+def test_a_stage_that_fails_leaves_nothing_that_passes_for_a_result(
+    tmp_path: Path, tiny_bert: Path, tiny_llama: Path
+) -> None:
     copy = Copy(tmp_path / "copy", tiny_bert, tiny_llama)
     file = copy.folder / "data" / "annotations" / "round-2" / "annotator-a.csv"
-    file.write_text(file.read_text(encoding="utf-8").replace("domain_knowledge", "domian_knowledge", 1), encoding="utf-8")
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("domain_knowledge", "domian_knowledge", 1), encoding="utf-8"
+    )
     ran, output = copy.repro(fails=True)
     assert ran[-1] == "label" and "annotator-a.csv, line" in output and "domian_knowledge" in output
     assert not (copy.folder / "data/derived/labels.parquet").exists()

@@ -1,5 +1,9 @@
 """Records and files that the tests of this folder read."""
 
+import csv
+import json
+from html import escape
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,22 @@ PLAIN = ("12.5", "1", "25", "16777215", "1577000000", "0", "3e396595", "26140000
 def danmu(**changes: str) -> list[str]:
     """The fields of PLAIN, some of them changed by name."""
     return [changes.get(name, value) for name, value in zip(FIELDS, PLAIN, strict=True)]
+
+
+def as_json(comments: list[list[str]]) -> str:
+    return json.dumps(comments, ensure_ascii=False)
+
+
+def as_python(comments: list[list[str]]) -> str:
+    return str([tuple(comment) for comment in comments])
+
+
+def as_fragments(comments: list[list[str]]) -> str:
+    return "".join(f'<d p="{",".join(fields[:-1])}">{escape(fields[-1])}</d>' for fields in comments)
+
+
+def as_heads(comments: list[list[str]], separator: str = "") -> str:
+    return separator.join(",".join(fields) for fields in comments)
 
 
 def row(listed: str, hour: str = "2019122222", video: str = "780001") -> str:
@@ -39,3 +59,9 @@ def read(folder: Path, content: str) -> tuple[list[dict[str, Any]], list[dict[st
 def corpus(folder: Path, content: str) -> pl.DataFrame:
     """COMMENTS of a file with this content."""
     return read_corpus(written(folder, content))[0]
+
+
+def quoted(listed: str) -> str:
+    line = StringIO()
+    csv.writer(line, quoting=csv.QUOTE_MINIMAL).writerow(["780001", "2019122222", "550001", "500", listed])
+    return line.getvalue()

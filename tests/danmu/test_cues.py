@@ -30,6 +30,17 @@ def test_how_a_comment_is_shown_is_counted_by_hand() -> None:
     assert found.select("coloured", "red").row(1) == (0, 255)
 
 
+@pytest.mark.parametrize(("text", "share"), [("哈哈哈好", 0.5), ("好\n", 1), ("", 0)])
+def test_distinct_is_a_share_of_the_length(text: str, share: float) -> None:
+    assert cues(fold([Comment("1", text)]))["distinct"].to_list() == [share]
+
+
+@pytest.mark.parametrize("video", [(None, 1.0), ("v", 0.0)])
+def test_an_onset_without_a_video_or_its_length_is_no_share(video: tuple[str | None, float]) -> None:
+    name, onset = video
+    assert cues(fold([Comment("1", "x", name, onset_s=onset)]))["onset_share"].to_list() == [None]
+
+
 def test_cues_are_float32_in_the_frames_order_and_null_where_nothing_is_known() -> None:
     found = cues(fold([Comment("1", "一"), Comment("2", ""), Comment("3", "一二三")]))
     assert set(found.dtypes) == {pl.Float32()}

@@ -1,7 +1,3 @@
-import csv
-import json
-from html import escape
-from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,31 +7,25 @@ from hypothesis import strategies as st
 
 from pipeline.danmu.reader import read_corpus, read_file
 from pipeline.danmu.schema import Comment
-from tests.danmu.samples import HEADER, PLAIN, danmu, read, row, written
+from tests.danmu.samples import (
+    HEADER,
+    PLAIN,
+    as_fragments,
+    as_heads,
+    as_json,
+    as_python,
+    danmu,
+    quoted,
+    read,
+    row,
+    written,
+)
 
 THREE = [
     danmu(),
     danmu(onset="73.37900", mode="4", time="1577003600", sender="0159", row_id="26140000000000002", text="第一，别急"),
     danmu(onset="0.5", color="4294967295", sender="D1a2", row_id="26140000000000003", text="这里讲错了吧？"),
 ]
-
-
-def as_json(comments: list[list[str]]) -> str:
-    return json.dumps(comments, ensure_ascii=False)
-
-
-def as_python(comments: list[list[str]]) -> str:
-    return str([tuple(comment) for comment in comments])
-
-
-def as_fragments(comments: list[list[str]]) -> str:
-    return "".join(f'<d p="{",".join(fields[:-1])}">{escape(fields[-1])}</d>' for fields in comments)
-
-
-def as_heads(comments: list[list[str]], separator: str = "") -> str:
-    return separator.join(",".join(fields) for fields in comments)
-
-
 LISTS = {
     "JSON list": as_json(THREE),
     "Python tuples": as_python(THREE),
@@ -46,12 +36,6 @@ LISTS = {
     "heads, bar": as_heads(THREE, "|"),
     "heads, space": as_heads(THREE, " "),
 }
-
-
-def quoted(listed: str) -> str:
-    line = StringIO()
-    csv.writer(line, quoting=csv.QUOTE_MINIMAL).writerow(["780001", "2019122222", "550001", "500", listed])
-    return line.getvalue()
 
 
 @pytest.mark.parametrize("header", [True, False], ids=["header", "no header"])
@@ -84,9 +68,37 @@ def test_unquoted_numbers_in_a_json_list_keep_all_digits_of_the_row_id(tmp_path:
     assert comments[0]["row_id"] == 26140000000000001  # as a float: 26140000000000000
 
 
-def test_nine_fields_before_the_text_end_in_a_weight(tmp_path: Path) -> None:
-    comments, _ = read(tmp_path, row(as_json([[*danmu()[:-1], "11", "有权重"]])))
-    assert (comments[0]["weight"], comments[0]["text"]) == (11, "有权重")
+@pytest.mark.parametrize("spell", [as_json, as_python, as_fragments, as_heads])
+def test_nine_fields_before_the_text_end_in_a_weight(tmp_path: Path, spell) -> None:
+    listed = spell([[*danmu()[:-1], "11", "有权重"], [*danmu(row_id="7")[:-1], "1", "3,2,1"]])
+    comments, _ = read(tmp_path, row(listed))
+    assert {(comment["weight"], comment["text"]) for comment in comments} == {(11, "有权重"), (1, "3,2,1")}
+
+
+def test_a_single_head_or_one_text_without_a_number_has_no_weight(tmp_path: Path) -> None:
+    countdown = danmu(text="3,2,1")
+    comments, _ = read(tmp_path, row(as_heads([countdown])) + row(as_heads([countdown, danmu(row_id="7")])))
+    assert [(comment["weight"], comment["text"]) for comment in comments] == [(None, "3,2,1"), (None, "开头就笑了")]
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({"row_id": "5.43E+16"}, True),
+        ({"row_id": ""}, True),
+        ({"sender": ""}, True),
+        ({"onset": ""}, True),
+        ({"time": "1577000000.0"}, True),
+        ({"color": "-1"}, False),
+        ({"color": "white"}, False),
+        ({"row_id": "x7"}, False),
+    ],
+)
+def test_a_damaged_head_is_no_part_of_the_text_before(tmp_path: Path, change: dict[str, str], kept: bool) -> None:
+    listed = as_heads([danmu(row_id="8"), danmu(**change), danmu(row_id="9")], "|")
+    comments, rejected = read(tmp_path, row(listed))
+    assert [comment["text"] for comment in comments] == ["开头就笑了"] * (2 + kept)
+    assert len(rejected) == 1 - kept
 
 
 @pytest.mark.parametrize("fields", [danmu()[1:], [*danmu(), "1", "2"], [""]])
@@ -118,22 +130,14 @@ def test_entities_of_a_fragment_are_read_and_raw_marks_kept(tmp_path: Path) -> N
     assert read(tmp_path, row(fragment))[0][0]["text"] == "别'急 & 慢 < 快"
 
 
-def test_code_comments_keep_their_newlines_and_quotes(tmp_path: Path) -> None:
-    code = 'function f(){\n\ttrace("好");\n}'
-    comments, rejected = read(tmp_path, row(as_json([danmu(mode="8", text=code)])))
-    assert (comments[0]["mode"], comments[0]["text"], rejected) == (8, code, [])
+CODE = ['[0.1,0.2,"1-1",4.5,"字/n幕",0,0]', '[0.1,"1-1",4.5,\t"缺引号,0]', 'function f(){\n\ttrace("好");\n}']
 
 
-@pytest.mark.parametrize("text", ['[0.1,0.2,"1-1",4.5,"字/n幕",0,0]', '[0.1,"1-1",4.5,\t"缺引号,0]'])
-@pytest.mark.parametrize("mode", ["7", "1"])
-def test_json_in_a_text_is_a_text_whole_or_broken(tmp_path: Path, mode: str, text: str) -> None:
+@pytest.mark.parametrize("text", CODE)
+@pytest.mark.parametrize("mode", ["8", "7", "1"])
+def test_code_in_a_text_is_a_text_whole_or_broken(tmp_path: Path, mode: str, text: str) -> None:
     comments, _ = read(tmp_path, row(as_json([danmu(mode=mode, text=text)])))
     assert (comments[0]["mode"], comments[0]["text"]) == (int(mode), text)
-
-
-def test_a_heads_list_may_begin_with_a_blank_onset(tmp_path: Path) -> None:
-    comments, _ = read(tmp_path, row(as_heads([danmu(onset=""), danmu(onset="", row_id="26140000000000002")], "|")))
-    assert [(comment["onset_s"], comment["text"]) for comment in comments] == [(0.0, "开头就笑了")] * 2
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_video(tmp_path: Path) -> None:
@@ -149,30 +153,32 @@ def test_control_characters_stay_in_the_text_and_cost_nothing(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("spell", [as_json, as_python])
-def test_a_list_cut_short_loses_one_comment_and_says_so(tmp_path: Path, spell) -> None:
-    comments, rejected = read(tmp_path, row(spell(THREE)[:-8]))
+def test_a_damaged_list_loses_the_damaged_comments_and_says_so(tmp_path: Path, spell) -> None:
+    comments, rejected = read(tmp_path, row(spell(THREE)[:-8]) + row(spell(THREE).replace("'", "", 1)[:-8]))
     assert [comment["row_id"] for comment in comments] == [26140000000000001, 26140000000000002]
-    assert [record["reason"] for record in rejected] == ["list cut short or damaged"]
+    assert {record["reason"] for record in rejected} == {"list cut short or damaged"}
 
 
-def test_an_unclosed_fragment_at_the_end_is_on_record(tmp_path: Path) -> None:
-    comments, rejected = read(tmp_path, row(as_fragments(THREE)[:-4]))
-    assert len(comments) == 2
-    assert [record["reason"] for record in rejected] == ["unclosed <d> element"]
+@pytest.mark.parametrize(
+    ("mark", "damage", "which", "reason"),
+    [
+        ("</d>", "", 0, "unclosed <d> element"),
+        ("</d>", "", 2, "unclosed <d> element"),
+        ('">', '"', 0, "unclosed <d> element"),
+        ("<d", "<", 1, "no <d> element"),
+    ],
+)
+def test_a_damaged_fragment_costs_only_itself(tmp_path: Path, mark: str, damage: str, which: int, reason: str) -> None:
+    spelled = [as_fragments([fields]) for fields in THREE]
+    spelled[which] = spelled[which].replace(mark, damage)
+    comments, rejected = read(tmp_path, row("".join(spelled)))
+    assert [comment["row_id"] for comment in comments] == [int(THREE[i][7]) for i in range(3) if i != which]
+    assert [record["reason"] for record in rejected] == [reason]
 
 
-def test_a_fragment_whose_tag_never_ends_costs_only_itself(tmp_path: Path) -> None:
-    comments, rejected = read(tmp_path, row(as_fragments(THREE).replace('">', '"', 1)))
-    assert [comment["row_id"] for comment in comments] == [26140000000000002, 26140000000000003]
-    assert [record["reason"] for record in rejected] == ["no <d> element"]
-
-
-def test_an_error_page_in_place_of_a_list_is_one_rejected_record(tmp_path: Path) -> None:
-    comments, rejected = read(tmp_path, row('{"code":-412,"message":"拦截"}') + row(as_json([danmu()])))
-    assert len(comments) == 1
-    assert [(record["line"], record["reason"]) for record in rejected] == [
-        (1, "error page saved as data (code -412, 拦截)")
-    ]
+def test_half_an_emoji_becomes_a_replacement_character(tmp_path: Path) -> None:
+    listed = as_json([danmu(text="HALF")]).replace("HALF", "好\\ud83d")
+    assert read(tmp_path, row(listed))[0][0]["text"] == "好\ufffd"
 
 
 @pytest.mark.parametrize(
@@ -181,12 +187,30 @@ def test_an_error_page_in_place_of_a_list_is_one_rejected_record(tmp_path: Path)
         ("780001\t2019122222\t5500\n", "no day-file row: five columns were expected"),
         (row("[]", hour="2019129922"), "collect_YMDH 2019129922 is no hour"),
         (row("[7]"), "no tuple of fields"),
+        (row('["\\ud83d"]'), "no tuple of fields"),
+        (row('[["1","1","25","1","1577000000","0","a","5",null]]'), "no text"),
+        (row("乱码"), "no comment begins here"),
+        (row("1" * 300_000), "no comment begins here"),
+        (row("[(1.5, 1-, 25) x"), "list cut short or damaged"),
+        (row("['a\\xzz']"), "list cut short or damaged"),
+        (row("[" + "1, " * 10_000), "list cut short or damaged"),  # not in exponential time
+        (row("[" * 100_000), "list cut short or damaged"),
+        (row('{"a":' * 100_000), "a JSON object where the list of comments belongs"),
+        (row('{"code":-412,"message":"拦截"}'), "error page saved as data (code -412, 拦截)"),
+        (row("[]", hour="0001010100"), "collect_YMDH 0001010100 is no hour"),
     ],
 )
 def test_a_damaged_row_names_its_line_and_leaves_the_others(tmp_path: Path, line: str, reason: str) -> None:
-    comments, rejected = read(tmp_path, f"{HEADER}\n{row(as_json([danmu()]))}{line}{row(as_json([danmu(row_id='8')]))}")
+    comments, rejected = read(
+        tmp_path, f"\n{HEADER}\n{row(as_json([danmu()]))}{line}{row(as_json([danmu(row_id='8')]))}"
+    )
     assert len(comments) == 2
-    assert [(record["file"], record["line"], record["reason"]) for record in rejected] == [("1_danmu_day", 3, reason)]
+    assert [(record["file"], record["line"], record["reason"]) for record in rejected] == [("1_danmu_day", 4, reason)]
+
+
+def test_a_damaged_first_row_does_not_hide_the_form(tmp_path: Path) -> None:
+    comments, rejected = read(tmp_path, "780001\t20191\n" + row(as_json([danmu()])))
+    assert (len(comments), [record["line"] for record in rejected]) == (1, [1])
 
 
 def test_a_list_without_a_comment_is_no_record(tmp_path: Path) -> None:

@@ -1,15 +1,14 @@
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.danmu.fields import BadField, onset, row_number, whole
-from tests.danmu.samples import danmu, read, row
+from tests.danmu.samples import as_json, danmu, read, row
 
 
 def one(folder: Path, **changes: str) -> dict[str, Any]:
-    comments, rejected = read(folder, row(json.dumps([danmu(**changes)], ensure_ascii=False)))
+    comments, rejected = read(folder, row(as_json([danmu(**changes)])))
     assert rejected == []
     return comments[0]
 
@@ -36,7 +35,7 @@ def test_a_time_is_seconds_or_milliseconds_by_its_size(tmp_path: Path, spelled: 
 
 
 @pytest.mark.parametrize(
-    "spelled", ["", "0", "5.43E+16", "5.43e16", "2.614e+16", "26140000000000001.0", "26140000000000001."]
+    "spelled", ["", "0", "00", "5.43E+16", "5.43e16", "2.614e+16", "26140000000000001.0", "26140000000000001."]
 )
 def test_a_row_id_that_is_missing_or_went_through_a_float_is_no_key(tmp_path: Path, spelled: str) -> None:
     comment = one(tmp_path, row_id=spelled)
@@ -51,9 +50,9 @@ def test_row_ids_are_whole_to_the_last_of_sixty_three_bits() -> None:
 
 
 def test_without_a_row_id_the_content_and_the_pool_are_the_key(tmp_path: Path) -> None:
-    same = [danmu(row_id="0"), danmu(row_id="0"), danmu(row_id="")]
+    same = [danmu(row_id="0"), danmu(row_id="", onset="12.500"), danmu(row_id="00", time="1577000000000")]
     other = [danmu(row_id="0", text="另一条"), danmu(row_id="0", onset="13"), danmu(row_id="0", sender="0")]
-    listed = json.dumps(same + other, ensure_ascii=False)
+    listed = as_json(same + other)
     comments, _ = read(tmp_path, row(listed) + row(listed).replace("550001", "550002"))
     assert len(comments) == 2 * 4  # the three alike fold into one; in another pool they are others
 
@@ -76,17 +75,22 @@ def test_a_text_is_kept_as_it_is(tmp_path: Path, text: str) -> None:
     ("field", "value", "reason"),
     [
         ("onset", "-1", "onset '-1' is negative or no number of seconds"),
-        ("onset", "nan", "onset 'nan' is negative or no number of seconds"),
+        ("onset", "1e15", "onset '1e15' is negative or no number of seconds"),
+        ("onset", "nan", "onset 'nan' is no number"),
+        ("onset", "1_0", "onset '1_0' is no number"),
+        ("onset", "１２", "onset '１２' is no number"),
         ("onset", "开头", "onset '开头' is no number"),
         ("mode", "1.5", "mode '1.5' is no whole number from 0 to 99"),
         ("color", "4294967296", "colour '4294967296' is no whole number from 0 to 4294967295"),
         ("color", "-1", "colour '-1' is no whole number from 0 to 4294967295"),
+        ("color", "9" * 5000, f"colour '{'9' * 20}' is no whole number from 0 to 4294967295"),
         ("time", "昨天", "time '昨天' is no number"),
+        ("time", "999999999999999", "time '999999999999999' is after the year 9999"),
         ("row_id", "x7", "row id 'x7' is no whole number from 0 to 9223372036854775807"),
     ],
 )
 def test_a_bad_field_costs_its_comment_and_says_which(tmp_path: Path, field: str, value: str, reason: str) -> None:
-    listed = json.dumps([danmu(row_id="1"), danmu(**{field: value}), danmu(row_id="3")], ensure_ascii=False)
+    listed = as_json([danmu(row_id="1"), danmu(**{field: value}), danmu(row_id="3")])
     comments, rejected = read(tmp_path, row(listed))
     assert [comment["row_id"] for comment in comments] == [1, 3]
     assert [record["reason"] for record in rejected] == [reason]

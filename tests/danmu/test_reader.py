@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,19 +10,15 @@ from polars.testing import assert_frame_equal
 from pipeline.danmu.reader import raw_files, read_corpus
 from pipeline.danmu.schema import COMMENTS, REJECTED
 from pipeline.errors import UserError
-from tests.danmu.samples import corpus, danmu, row, written
-
-
-def pool(*comments: list[str]) -> str:
-    return json.dumps(comments, ensure_ascii=False)
-
+from tests.danmu.samples import as_json, corpus, danmu, row, written
 
 A, B = danmu(row_id="11"), danmu(row_id="12", text="第三遍来看")
+KEYLESS = as_json([danmu(row_id="0")])
 HOURS = [
-    row(pool(A), "2019122222"),
-    row(pool(A, B), "2019122223"),
-    row(pool(A, A, B), "2019122300"),
-    row(pool(A), "2019122300"),
+    row(as_json([A]), "2019122222"),
+    row(as_json([A, B]), "2019122223"),
+    row(as_json([A, A, B]), "2019122300"),
+    row(as_json([A]), "2019122300"),
 ]
 
 
@@ -39,7 +34,7 @@ def test_snapshots_fold_into_one_row_per_comment(tmp_path: Path) -> None:
 
 
 def test_records_are_comments_and_duplicates_and_rejected(tmp_path: Path) -> None:
-    bad = row(pool(danmu(onset="-1"), danmu()[:-1]), "2019122301")
+    bad = row(as_json([danmu(onset="-1"), danmu()[:-1]]), "2019122301")
     comments, rejected, records = read_corpus(written(tmp_path, "".join(HOURS) + bad))
     # records: 1 + 2 + 3 + 1 + 2 = 9; comments: A, B; duplicates: 4 further A, 1 further B
     assert (records, len(comments), len(rejected)) == (9, 2, 2)
@@ -51,11 +46,11 @@ def test_the_frames_have_the_columns_that_the_next_room_expects(tmp_path: Path) 
     assert dict(rejected.schema) == REJECTED
 
 
-@given(order=st.permutations([*HOURS, row(pool(danmu(row_id="0")), "2019122222"), row(pool(danmu(row_id="0")))]))
+@given(order=st.permutations([*HOURS, row(KEYLESS, "2019122222"), row(KEYLESS)]))
 @settings(max_examples=60, deadline=None)
 def test_comments_and_their_ids_do_not_depend_on_the_order_of_the_rows(order: list[str]) -> None:
     with TemporaryDirectory() as folder:
-        expected = corpus(Path(folder), "".join(HOURS) + row(pool(danmu(row_id="0"))))
+        expected = corpus(Path(folder), "".join(HOURS) + row(KEYLESS))
         found = corpus(Path(folder), "".join(order))
     assert_frame_equal(found, expected)
 
@@ -68,6 +63,8 @@ def test_a_folder_is_read_whole_whatever_the_files_are_called(tmp_path: Path) ->
     written(tmp_path, "\n", "blank.csv")
     written(tmp_path, "notes", "README.md")
     written(tmp_path, "hidden", ".part")
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    written(tmp_path / ".ipynb_checkpoints", "id,text\nx1,坏\n", "a.csv")
     comments, rejected, records = read_corpus(tmp_path)
     assert comments["comment_id"].to_list() == ["dm11", "x1", "x2"]
     assert (len(rejected), records) == (0, 3)
@@ -100,7 +97,7 @@ def test_a_file_of_an_unknown_form_is_named_with_its_beginning(tmp_path: Path) -
     [
         (row("[]"), ""),
         ('{"code":-412}', "error page saved as data"),
-        (row(pool(danmu(onset="x"))), "onset 'x' is no number"),
+        (row(as_json([danmu(onset="x")])), "onset 'x' is no number"),
     ],
 )
 def test_a_folder_without_a_comment_is_named_with_the_reason(tmp_path: Path, content: str, reason: str) -> None:

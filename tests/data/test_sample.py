@@ -1,7 +1,6 @@
 """The sample that ships: what its card says of it is so."""
 
 from collections import Counter
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -24,7 +23,12 @@ def comments() -> pl.DataFrame:
 
 def test_first_record_is_the_published_one() -> None:
     first = next(iter(read_file(DATA / "raw" / "1_danmu_day")))
-    assert (first.video_id, first.chat_id, first.onset_s, first.row_id) == ("78462684", "134249478", 10.865, 26132238280687620)
+    assert (first.video_id, first.chat_id, first.onset_s, first.row_id) == (
+        "78462684",
+        "134249478",
+        10.865,
+        26132238280687620,
+    )
     assert first.text == "先点赞，后观看！" and first.sender == "15953525"
 
 

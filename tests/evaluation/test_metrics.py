@@ -53,10 +53,9 @@ def test_a_weight_counts_an_item_as_often_as_repeating_it(pair: tuple[np.ndarray
 
 
 def test_scores_worked_by_hand() -> None:
-    # a: 2 actual, 1 hit, 1 predicted: F1 2/3. b: 1 actual, 1 hit, 2 predicted: 2/3. c: 1 actual, predicted once, no
-    # hit: 0. d: nothing: 0. macro (2/3 + 2/3) / 4; accuracy 2/4
     counts = count(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 3]), 5)
-    # the fourth was predicted as d, so c is never predicted and d has a false positive
+    # class 0: 2 actual, 1 predicted, 1 hit: F1 2/3. 1: 1 actual, 2 predicted, 1 hit: 2/3. 2: 1 actual, never predicted.
+    # 3: predicted once, does not occur. 4: neither. macro (2/3 + 2/3) / 5, accuracy 2/4
     assert counts.precision().tolist() == [1, 0.5, 0, 0, 0]
     assert counts.recall().tolist() == [0.5, 1, 0, 0, 0]
     assert counts.f1() == pytest.approx([2 / 3, 2 / 3, 0, 0, 0])

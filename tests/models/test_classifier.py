@@ -95,7 +95,9 @@ def test_adapters_are_the_same_for_the_same_seed(tiny_llama: Path) -> None:
     for seed in (7, 7, 8):
         torch.manual_seed(seed)
         states.append(classifier.trained_state(classifier.build(tiny_llama, settings("llama"))))
-    first, second, other = (state["backbone.base_model.model.layers.0.self_attn.q_proj.lora_A.default.weight"] for state in states)
+    first, second, other = (
+        state["backbone.base_model.model.layers.0.self_attn.q_proj.lora_A.default.weight"] for state in states
+    )
     assert torch.equal(first, second) and not torch.equal(first, other)
 
 

@@ -12,7 +12,15 @@ from pipeline.errors import UserError
 from pipeline.models import rebuild, sources
 from pipeline.models.sources import bundled_folder, model_folder
 
-PROBES = ["没看懂", "先点赞，后观看！", "how much protein per day", "哈哈哈哈哈哈", "？？？", "ＡＷＳＬ 泪目", "這段ＢＧＭ叫什麼"]
+PROBES = [
+    "没看懂",
+    "先点赞，后观看！",
+    "how much protein per day",
+    "哈哈哈哈哈哈",
+    "？？？",
+    "ＡＷＳＬ 泪目",
+    "這段ＢＧＭ叫什麼",
+]
 
 
 def source(**values: str) -> dict[str, ModelSource]:

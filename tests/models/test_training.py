@@ -47,7 +47,9 @@ def trained(folder: Path, place: Path, kind: str = "llama", **changes: Any) -> t
 
 
 @pytest.mark.parametrize("kind", ["bert", "llama"])
-def test_it_learns_what_it_is_shown_and_keeps_the_best_epoch(kind: str, tiny_bert: Path, tiny_llama: Path, tmp_path: Path) -> None:
+def test_it_learns_what_it_is_shown_and_keeps_the_best_epoch(
+    kind: str, tiny_bert: Path, tiny_llama: Path, tmp_path: Path
+) -> None:
     folder = tiny_bert if kind == "bert" else tiny_llama
     model, history = trained(folder, tmp_path / "run", kind, epochs=12, learning_rate=5e-3, batch_size=4)
     part, collate = parts(folder)
@@ -82,7 +84,10 @@ def test_weighted_loss_is_the_weighted_sum_over_the_step_divided_by_its_texts() 
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tiny_llama: Path, tmp_path: Path) -> None:
-    states = [classifier.trained_state(trained(tiny_llama, tmp_path / str(i), seed=seed)[0]) for i, seed in enumerate((3, 3, 4))]
+    states = [
+        classifier.trained_state(trained(tiny_llama, tmp_path / str(i), seed=seed)[0])
+        for i, seed in enumerate((3, 3, 4))
+    ]
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
     assert any(not torch.equal(states[0][name], states[2][name]) for name in states[0])
 

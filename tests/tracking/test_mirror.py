@@ -26,7 +26,10 @@ def runs(store: Mirror) -> dict[str, object]:
 def test_cells_hang_under_their_reproduction_with_curve_metrics_and_artifacts(store: Mirror, tmp_path: Path) -> None:
     file = tmp_path / "facts.json"
     file.write_text("{}")
-    curve = [{"step": 0, "validation_loss": 2.0, "train_loss": None}, {"step": 1, "validation_loss": 1.5, "train_loss": 1.0}]
+    curve = [
+        {"step": 0, "validation_loss": 2.0, "train_loss": None},
+        {"step": 1, "validation_loss": 1.5, "train_loss": 1.0},
+    ]
     child = cell("a", "1", parameters={"seed": 0}, metrics={"test/macro_f1": 0.5}, curve=curve, artifacts=[file])
     store.mirror(Cell("reproduction", "r", "1"), [child])
     parent, run = runs(store)["r"], runs(store)["a"]
@@ -91,6 +94,8 @@ def test_stage_key_follows_what_made_it_and_content_what_came_out(tmp_path: Path
 def test_cells_are_those_of_the_lists_in_params(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text("m: {seed: [0, 1], rate: [1.0e-5, 0.1], flag: [true]}\n")
     matrix = "{seed: '${m.seed}', rate: '${m.rate}', flag: '${m.flag}'}"
-    (tmp_path / "dvc.yaml").write_text(f"stages:\n  m:\n    matrix: {matrix}\n    outs: ['results/m/${{key}}']\n  other:\n    outs: [x]\n")
+    (tmp_path / "dvc.yaml").write_text(
+        f"stages:\n  m:\n    matrix: {matrix}\n    outs: ['results/m/${{key}}']\n  other:\n    outs: [x]\n"
+    )
     cells = method_cells(tmp_path / "dvc.yaml", tmp_path / "params.yaml")
     assert [cell.stage for cell in cells] == ["m@0-1e-05-true", "m@0-0.1-true", "m@1-1e-05-true", "m@1-0.1-true"]

@@ -1,0 +1,31 @@
+"""JSON as services and exports write it: long numbers, halves of emoji, an error in place of data."""
+
+import json
+import re
+from typing import Any
+
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def load_json(text: str) -> Any:
+    """Values with each number as the text that spells it, so that no digit of an id is lost.
+
+    Raises:
+        ValueError: it is no JSON, or nested more deeply than data is.
+    """
+    try:
+        return json.loads(text, parse_int=str, parse_float=str)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def error_page(answer: Any) -> str | None:
+    """The reason on record if the value is what a service answers in place of data, else None."""
+    if not isinstance(answer, dict) or "code" not in answer:
+        return None
+    return f"error page saved as data (code {answer['code']}, {answer.get('message', '')})"
+
+
+def storable(text: str) -> str:
+    """Half an emoji, which JSON can escape and UTF-8 cannot hold, becomes U+FFFD."""
+    return SURROGATE.sub("\ufffd", text)
