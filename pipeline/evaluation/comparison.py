@@ -1,13 +1,13 @@
 """One fair table: every method's cells, and the majority row, on the same validation and test items."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from pipeline.evaluation.calibration import fit_temperature, tempered
-from pipeline.evaluation.metrics import count, expected_calibration_error, reliability, scores
+from pipeline.evaluation.metrics import count, expected_calibration_error, reliability, rounded, scores
 from pipeline.evaluation.significance import Interval, macro_f1_draws, percentile_interval, resamples
 
 Floats = np.ndarray[Any, Any]
@@ -50,6 +50,18 @@ class Row:
     curve: list[dict[str, Any]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     cost: dict[str, Any] = field(default_factory=dict)
+
+    def summary(self) -> dict[str, Any]:
+        """What `dvc metrics show` and MLflow get."""
+        interval = {} if self.macro_f1 is None else asdict(self.macro_f1)
+        content: dict[str, Any] = rounded({**self.scores, "macro_f1_interval": interval})
+        return content
+
+    def leaf_summary(self) -> dict[str, Any]:
+        """Precision, recall, F1 and support by leaf; apart, since two dozen leaves drown a table."""
+        names = ("precision", "recall", "f1", "support")
+        content: dict[str, Any] = rounded({row["leaf"]: {name: row[name] for name in names} for row in self.per_class})
+        return content
 
 
 def majority_row(truth: Truth) -> Row:

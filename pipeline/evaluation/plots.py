@@ -184,3 +184,13 @@ def draw_cost(rows: list[Row], path: Path) -> None:
     axis.margins(x=0.15)
     axis.grid(alpha=0.3)
     save(drawn, path)
+
+
+def draw_all(rows: list[Row], best: Row, truth: Truth, folder: Path) -> None:
+    """Every picture that the report shows."""
+    draw_scores(rows, folder / "scores.png")
+    draw_class_f1(rows, truth, folder / "class_f1.png")
+    draw_confusion(best, truth, folder / "confusion.png")
+    draw_curves(rows, folder / "curves.png")
+    draw_reliability(rows, folder / "reliability.png")
+    draw_cost(rows, folder / "cost.png")

@@ -8,7 +8,8 @@ from pipeline.files import read_parquet, write_parquet
 from pipeline.models import embeddings
 from pipeline.models.sources import model_folder
 from pipeline.runtime import measured, prepare_torch
-from pipeline.stages.frame import COMMENTS_FILE, EMBEDDINGS_FILE, run, write_cost
+from pipeline.stages.frame import run, write_cost
+from pipeline.stages.paths import COMMENTS_FILE, EMBEDDINGS_FILE
 
 
 def embed() -> None:

@@ -15,16 +15,7 @@ from pipeline.config import read_yaml
 from pipeline.errors import UserError
 from pipeline.files import write_json
 from pipeline.runtime import Cost
-
-DERIVED = Path("data/derived")
-COMMENTS_FILE = DERIVED / "comments.parquet"
-REJECTED_FILE = DERIVED / "rejected.parquet"
-LABELS_FILE = DERIVED / "labels.parquet"
-SPLITS_FILE = DERIVED / "splits.parquet"
-EMBEDDINGS_FILE = DERIVED / "embeddings.parquet"
-RESULTS = Path("results")
-COSTS = Path("costs")
-REPORTS = Path("reports")
+from pipeline.stages.paths import COSTS
 
 
 def run(stage: Callable[[], None]) -> None:

@@ -12,7 +12,8 @@ from pipeline.config import load_params
 from pipeline.danmu.schema import COMMENTS
 from pipeline.errors import UserError
 from pipeline.files import read_parquet, write_json, write_parquet
-from pipeline.stages.frame import COMMENTS_FILE, DERIVED, LABELS_FILE, run
+from pipeline.stages.frame import run
+from pipeline.stages.paths import COMMENTS_FILE, DERIVED, LABELS_FILE
 
 
 def label() -> None:

@@ -13,7 +13,7 @@ from pipeline.config import Params
 from pipeline.danmu.schema import COMMENTS
 from pipeline.files import read_parquet, write_parquet
 from pipeline.models.predictions import predictions, schema
-from pipeline.stages.frame import COMMENTS_FILE, EMBEDDINGS_FILE, LABELS_FILE, RESULTS, SPLITS_FILE
+from pipeline.stages.paths import COMMENTS_FILE, EMBEDDINGS_FILE, LABELS_FILE, RESULTS, SPLITS_FILE
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from pipeline.config import load_params
 from pipeline.danmu.reader import read_corpus
 from pipeline.danmu.schema import COMMENTS, REJECTED
 from pipeline.files import write_json, write_parquet
-from pipeline.stages.frame import COMMENTS_FILE, DERIVED, REJECTED_FILE, run
+from pipeline.stages.frame import run
+from pipeline.stages.paths import COMMENTS_FILE, DERIVED, REJECTED_FILE
 
 
 def parse() -> None:

@@ -5,7 +5,8 @@ from pipeline.config import load_params
 from pipeline.danmu.schema import COMMENTS
 from pipeline.evaluation import splitting
 from pipeline.files import read_parquet, write_json, write_parquet
-from pipeline.stages.frame import COMMENTS_FILE, DERIVED, LABELS_FILE, SPLITS_FILE, run
+from pipeline.stages.frame import run
+from pipeline.stages.paths import COMMENTS_FILE, DERIVED, LABELS_FILE, SPLITS_FILE
 
 
 def split() -> None:

@@ -7,7 +7,8 @@ import polars as pl
 
 from pipeline.config import load_params, read_yaml
 from pipeline.files import read_json
-from pipeline.stages.frame import COSTS, REPORTS, RESULTS, run
+from pipeline.stages.frame import run
+from pipeline.stages.paths import COSTS, REPORTS, RESULTS
 from pipeline.tracking.dag import MethodCell, method_cells
 from pipeline.tracking.mirror import Cell, Mirror, flat, git_state, tracking_uri
 from pipeline.tracking.stage_key import LOCK, StageState, hashed, stage_states

@@ -1,0 +1,28 @@
+"""The pictures' numbers as CSV, for `dvc plots` and for whoever draws their own."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipeline.evaluation.comparison import Row, Truth
+from pipeline.files import replacing
+
+
+def write_points(rows: list[Row], best: Row, truth: Truth, folder: Path) -> None:
+    """curves.csv and reliability.csv by cell; confusion.csv with every test item of the best cell."""
+    write_rows(({"cell": row.name, **point} for row in rows for point in row.curve), folder / "curves.csv")
+    write_rows(({"cell": row.name, **point} for row in rows for point in row.reliability), folder / "reliability.csv")
+    predicted = best.probabilities[truth.mask("test")].argmax(1)
+    pairs = zip(truth.targets("test"), predicted, strict=True)
+    write_rows(({"gold": truth.leaves[t], "predicted": truth.leaves[p]} for t, p in pairs), folder / "confusion.csv")
+
+
+def write_rows(rows: Iterable[dict[str, Any]], path: Path) -> None:
+    """A CSV file with the columns of all rows; what a row lacks stays blank."""
+    kept = list(rows)
+    columns = list(dict.fromkeys(name for row in kept for name in row))
+    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(kept)
