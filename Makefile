@@ -29,9 +29,10 @@ $(VENV)/.ready: requirements.lock requirements-weights.lock pyproject.toml
 	@touch $@
 
 repro: setup ## run the whole DAG on data/, and say where the comparison stands
-	@danmu check
+	@danmu check --profile $(PROFILE)
 	@if [ "$(PROFILE)" = default ]; then dvc repro; \
-	 else dvc exp run $$(sed -n 's/^\([^#].*\)/--set-param \1/p' profiles/$(PROFILE).txt); fi
+	 else dvc exp run $$(sed -n 's/^\([^#].*\)/--set-param \1/p' profiles/$(PROFILE).txt) \
+	   && echo "params.yaml now holds profile $(PROFILE); git checkout params.yaml brings the default back"; fi
 	@danmu summary
 
 test: setup lint ## lint, then every test

@@ -26,18 +26,20 @@ app = typer.Typer(
 
 
 @app.command()
-def check() -> None:
+def check(
+    profile: Annotated[str, typer.Option(help="a name in profiles/, laid over params.yaml")] = "default",
+) -> None:
     """Check params.yaml, the taxonomy, the annotations, the raw data and the models; seconds, before hours.
 
     Example: danmu check && dvc repro
     """
     from pipeline.annotation.rounds import read_adjudication, read_rounds
     from pipeline.annotation.taxonomy import load_taxonomy
-    from pipeline.config import load_params
+    from pipeline.config import load_params, load_profile
     from pipeline.danmu.reader import raw_files
-    from pipeline.models.sources import check_source
+    from pipeline.models.sources import check_four_bit, check_source
 
-    params = load_params()
+    params = load_params() if profile == "default" else load_profile(Path("profiles") / f"{profile}.txt")
     leaves = load_taxonomy(Path(params.data.taxonomy)).leaves
     votes = read_rounds(Path(params.data.annotations), leaves)
     read_adjudication(Path(params.data.annotations), leaves)
@@ -46,6 +48,8 @@ def check() -> None:
     chosen += [(f"{method}.model", key) for method in ("bert", "llama") for key in getattr(params, method).model]
     for parameter, key in chosen:
         check_source(key, params.models, parameter)
+    if params.llama.four_bit:
+        check_four_bit()
     rounds = len({vote.round for vote in votes})
     print(f"checked: {len(files)} raw files, {len(votes):,} annotations in {rounds} rounds, {len(leaves)} leaves")
 

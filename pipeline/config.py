@@ -189,8 +189,34 @@ def load_params(path: Path = PARAMS) -> Params:
     Raises:
         UserError: an unknown key, a wrong type, a value out of range; one of them.
     """
+    return validated(read_yaml(path), path)
+
+
+def load_profile(profile: Path, path: Path = PARAMS) -> Params:
+    """params.yaml with a profile's lines (`section.key=value`) laid over it, as `dvc exp run` would.
+
+    Raises:
+        UserError: no such profile, a line that sets nothing, or what `load_params` refuses.
+    """
+    if not profile.is_file():
+        there = ", ".join(sorted(file.stem for file in profile.parent.glob("*.txt")))
+        raise UserError(f"There is no profile {profile}; there are {there}.")
+    content = read_yaml(path)
+    for number, line in enumerate(profile.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, _, value = line.partition("=")
+        section, _, key = name.partition(".")
+        if not isinstance(content.get(section), dict) or key not in content[section]:
+            raise UserError(f"{profile}, line {number}: there is no parameter {name}; correct its spelling.")
+        content[section][key] = YAML(typ="safe", pure=True).load(value)
+    return validated(content, profile)
+
+
+def validated(content: Any, path: Path) -> Params:
+    """The typed parameters, or the sentence that says what is wrong in `path`."""
     try:
-        return Params.model_validate(read_yaml(path))
+        return Params.model_validate(content)
     except ValidationError as error:
         raise UserError(f"{path}: {sentence(error)}") from None
 

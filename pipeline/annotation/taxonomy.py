@@ -69,6 +69,9 @@ def load_taxonomy(path: Path) -> Taxonomy:
         roots=tuple(read_node(node, path, "nodes") for node in content["nodes"]),
     )
     leaves = taxonomy.leaves
+    for reserved in ("comment_id", "split"):
+        if reserved in leaves:
+            raise UserError(f"{path}: a leaf cannot be called {reserved}, a column of predictions.parquet; rename it.")
     for names, kind in ((leaves, "leaf"), (taxonomy.parents, "category")):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

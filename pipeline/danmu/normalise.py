@@ -4,13 +4,16 @@ import re
 import unicodedata
 
 INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u3000]+")
-REPEATED = re.compile(r"(.)\1+", re.DOTALL)
+REPEATED = re.compile(r"(\D)\1+|(\d)\2{2,}", re.DOTALL)
+MARKS = re.compile(r"[\W_]+")
 
 
 def normalised(text: str) -> str:
-    """Compatibility forms folded (NFKC), case and white space dropped, runs of a sign cut to two.
+    """What near-duplicates have in common.
 
-    `哈哈哈哈` and `哈哈哈`, `ＡＷＳＬ` and `awsl`, `？？？` and `??` are the same text; `？` and `？？` are not.
+    Compatibility forms are folded (NFKC), case, white space and marks dropped (unless there is
+    nothing else), and a run of one sign counts once: `哈哈哈哈` and `哈`, `ＡＷＳＬ！` and `awsl`, `？？？`
+    and `?` are the same text. Digits mean something: `2` and `22` are two texts, `2333` and `233` one.
     """
     folded = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    return REPEATED.sub(r"\1\1", folded)
+    return REPEATED.sub(lambda run: run[1] or run[2] * 2, MARKS.sub("", folded) or folded)

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.evaluation.calibration import fit_temperature, tempered
-from pipeline.evaluation.metrics import count, expected_calibration_error, reliability, rounded, scores
+from pipeline.evaluation.metrics import brier, count, expected_calibration_error, reliability, rounded, scores
 from pipeline.evaluation.significance import Interval, macro_f1_draws, percentile_interval, resamples
 
 Floats = np.ndarray[Any, Any]
@@ -86,6 +86,7 @@ def compare(rows: list[Row], truth: Truth, times: int, confidence: float, bins: 
         cooled = tempered(parts["test"], temperature)
         row.scores["temperature"] = temperature
         row.scores["test"]["ece_tempered"] = expected_calibration_error(cooled, test, bins)
+        row.scores["test"]["brier_tempered"] = brier(cooled, test)
         predicted = parts["test"].argmax(1)
         drawn[row.name] = macro_f1_draws(test, predicted, classes, draws)
         row.macro_f1 = percentile_interval(row.scores["test"]["macro_f1"], drawn[row.name], confidence)
@@ -141,13 +142,13 @@ def why_below(row: Row) -> str:
             reasons.append("no epoch improved on the head's start (the curve's step 0)")
         elif best is curve[-1]:
             reasons.append("its best epoch is the last one, so it was still learning: raise epochs")
-    if row.curve and row.curve[-1].get("train_loss") is not None:
-        fitted, held = row.curve[-1]["train_loss"], row.curve[-1]["validation_loss"]
-        if fitted < 0.5 * held:
-            reasons.append(
-                f"it fits the training set (log loss {fitted:.2f}) far better than validation ({held:.2f}): "
-                "too few labels for what it can learn"
-            )
+    kept = row.facts.get("best_epoch", row.facts.get("rounds", len(row.curve)))
+    at = next((entry for entry in row.curve if entry["step"] == kept), row.curve[-1] if row.curve else {})
+    if at.get("train_loss") is not None and at["train_loss"] < 0.5 * at["validation_loss"]:
+        reasons.append(
+            f"its loss on the training set ({at['train_loss']:.2f}) is far below that on validation "
+            f"({at['validation_loss']:.2f}): too few labels for what it can learn"
+        )
     never, occurring = row.scores["test"]["never_predicted"], sum(entry["support"] > 0 for entry in row.per_class)
     if never > occurring / 5:
         reasons.append(f"it never predicts {never} of the {occurring} leaves that occur in test")
@@ -157,6 +158,6 @@ def why_below(row: Row) -> str:
     gap = row.scores["validation"]["macro_f1"] - row.scores["test"]["macro_f1"]
     if gap > 0.05:
         reasons.append(
-            f"its validation score was {gap:.2f} higher: the choice of its epoch or round overfits validation"
+            f"its macro-F1 was {gap:.2f} higher on validation, so part of what chose it was luck or other videos"
         )
     return "; ".join(reasons) or "its record shows no single cause; look at its row of the F1 picture"

@@ -76,7 +76,11 @@ def summary(rows: list[Row], best: Row, background: Background) -> str:
         sure = best.difference.low > 0 or best.difference.high < 0
         sentences.append(
             f"Its macro-F1 differs from the embedding baseline's by {between(best.difference, '+')}, "
-            + ("which excludes zero." if sure else "**which includes zero: this test set cannot tell them apart.**")
+            + (
+                "which excludes zero for comments of these test videos."
+                if sure
+                else "**which includes zero: this test set cannot tell them apart.**"
+            )
         )
     beaten = [row.name for row in rows if row.name != MAJORITY and not beats(row, floor)]
     if beaten:
@@ -111,6 +115,7 @@ def data_section(truth: Truth, background: Background) -> str:
         for name, entry in background.label["agreement"].items()
     ]
     left_out = background.split.get("left_out", 0)
+    unit = f"videos ({background.split['videos']} in test)" if background.split.get("videos") else "texts"
     split_line = ", ".join(f"{background.split.get(name, 0):,} {name}" for name in ("train", "validation", "test"))
     targets = truth.targets("test")
     occurring = len(set(targets.tolist()))
@@ -118,7 +123,7 @@ def data_section(truth: Truth, background: Background) -> str:
         [
             *lines,
             table(["round", "items", "agreement", "Krippendorff's alpha"], rounds),
-            f"Split by whole videos: {split_line}. {left_out:,} labelled comments were left out of training or validation, "
+            f"Split by whole {unit}: {split_line}. {left_out:,} labelled comments were left out of training or validation, "
             "because the same normalised text stands in a later part. "
             f"{occurring} of the {len(truth.leaves)} leaves occur in test.",
         ]
@@ -171,7 +176,7 @@ def baseline_section(rows: list[Row], background: Background) -> str:
     baseline = next((row for row in rows if row.difference is None), None)
     if baseline is None or baseline.method != BASELINE:
         return "There is no embedding baseline in this run."
-    header = [f"macro-F1 minus {baseline.name}", f"difference [{background.confidence:.0%}]", "says"]
+    header = [f"macro-F1 minus {baseline.name}", f"difference [{background.confidence:.0%}]", "on these test videos"]
     lines = []
     for row in compared:
         assert row.difference is not None
@@ -203,10 +208,11 @@ def calibration_section(rows: list[Row]) -> str:
     """ECE and Brier before and after temperature scaling."""
     lines = [
         [row.name, number(row.scores["test"]["brier"]), number(row.scores["test"]["ece"]),
-         f"{row.scores['temperature']:.2f}", number(row.scores["test"]["ece_tempered"])]
+         f"{row.scores['temperature']:.2f}", number(row.scores["test"]["brier_tempered"]),
+         number(row.scores["test"]["ece_tempered"])]
         for row in rows
     ]  # fmt: skip
-    header = ["cell", "Brier", "ECE", "temperature", "ECE after"]
+    header = ["cell", "Brier", "ECE", "temperature", "Brier after", "ECE after"]
     note = "The temperature was fitted on validation; it changes how sure a method says it is, never its answer."
     return "\n\n".join(["![Reliability](reliability.png)", table(header, lines), note])
 
@@ -230,8 +236,8 @@ def caveats(truth: Truth) -> str:
         [
             f"- Test has {items} items. Rare leaves have a handful each, and one answer more or less moves their F1 by a "
             "tenth. Look at the intervals first.",
-            "- The intervals resample comments as if they were independent. Comments of one video are not, so the true "
-            "uncertainty about other videos is larger. A resample that misses a rare leaf counts it 0, so the intervals of macro-F1 "
+            "- The intervals resample the comments of these test videos. They say how sure a score is for more comments of the same "
+            "videos; for other videos the uncertainty is larger, since comments of one video resemble each other. A resample that misses a rare leaf counts it 0, so the intervals of macro-F1 "
             "lean downwards.",
             f"- Macro-F1 is the mean over all {len(truth.leaves)} leaves of the taxonomy, those absent from test included "
             "(they count 0 for everybody).",

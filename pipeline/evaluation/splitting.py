@@ -41,8 +41,8 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
     leaves = frame["leaf"].to_numpy()
     if len(set(groups)) < 3:
         raise UserError(
-            f"The labelled comments come from {len(set(groups))} videos, and three are needed for train, "
-            "validation and test; label comments of more videos."
+            f"The labelled comments come from {len(set(groups))} videos (or distinct texts, where there are no "
+            "videos), and three are needed for train, validation and test; label more."
         )
     names = np.full(len(frame), TRAIN, dtype=object)
     held_out = take(leaves, groups, test, seed)
@@ -58,6 +58,10 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
         raise UserError(
             f"No comment is left for {empty[0]}: every text there stands in the test or validation videos too; "
             "label more comments, or lower split.test and split.validation in params.yaml."
+        )
+    if len(set(leaves[names == TRAIN])) < 2:
+        raise UserError(
+            "All training comments have one and the same leaf; label more, or change split.seed in params.yaml."
         )
     return frame.select("comment_id", pl.Series("split", names.astype(str)), "group").cast(SPLITS)  # type: ignore[arg-type]
 

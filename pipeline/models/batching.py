@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import torch
 
 Floats = np.ndarray[Any, Any]
-#: per text: input_ids, attention_mask (what is read) and pool_mask (what the head sees)
+#: per text: input_ids, attention_mask (what is read), pool_mask (what the head sees), token_type_ids
 Tokens = list[dict[str, list[int]]]
 PREDICT_BATCH = 64
 
@@ -38,7 +38,7 @@ class PadTo:
             return torch.tensor(lines)
 
         batch = {"input_ids": padded("input_ids", self.pad_id)}
-        batch |= {name: padded(name, 0) for name in ("attention_mask", "pool_mask")}
+        batch |= {name: padded(name, 0) for name in ("attention_mask", "pool_mask", "token_type_ids")}
         if "labels" in rows[0]:
             batch["labels"] = torch.tensor([row["labels"] for row in rows])
         return batch
@@ -56,8 +56,9 @@ def run_network(model: "torch.nn.Module", tokens: Tokens, collate: PadTo, what: 
 
     model.eval()
     where = next(model.parameters()).device
+    half = model.settings.precision == "bfloat16"  # type: ignore[union-attr]
     answer: Floats | None = None
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast(where.type, torch.bfloat16, enabled=half):
         for chosen in batches(tokens, PREDICT_BATCH):
             batch = {name: value.to(where) for name, value in collate([tokens[i] for i in chosen]).items()}
             out = model(**batch)["logits"] if what == "logits" else model.features(**batch)  # type: ignore[operator]

@@ -25,24 +25,26 @@ class Table:
     features: Floats
 
 
-def features(comments: pl.DataFrame, vectors: Floats, count: int) -> Table:
-    """Embedding, cues, and the mean embedding of the neighbours, one row per comment.
+def features(comments: pl.DataFrame, vectors: Floats, count: int, rows: Floats) -> Table:
+    """Embedding, cues, and the mean embedding of the neighbours, one row per wanted comment.
 
     Args:
         comments: COMMENTS.
         vectors: (comments, width), each comment's embedding.
         count: neighbours on each side; without any, the mean is missing (NaN).
+        rows: indices of the wanted comments; the others serve as context.
     """
     width = vectors.shape[1]
     counted = cues(comments)
     around = np.concatenate(neighbours(comments, count), axis=1) if count else np.zeros((len(comments), 0), int)
+    around = around[rows]
     present = (around >= 0)[..., None]
     total = np.where(present, vectors[around], 0).sum(1)
     with np.errstate(invalid="ignore"):
         mean = total / present.sum(1)
     names = [f"embedding_{i}" for i in range(width)] + counted.columns + [f"neighbours_{i}" for i in range(width)]
-    cue_values = counted.to_numpy().astype(np.float32)
-    return Table(names, np.concatenate([vectors, cue_values, mean.astype(np.float32)], axis=1))
+    cue_values = counted.to_numpy().astype(np.float32)[rows]
+    return Table(names, np.concatenate([vectors[rows], cue_values, mean.astype(np.float32)], axis=1))
 
 
 def fit(

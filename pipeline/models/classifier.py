@@ -58,7 +58,8 @@ def build(folder: Path, settings: ClassifierSettings) -> "torch.nn.Module":
     import torch
     from transformers import AutoModel
 
-    options: dict[str, Any] = {"dtype": getattr(torch, settings.precision)}
+    stored = settings.precision if settings.lora else "float32"  # what is trained stays fp32
+    options: dict[str, Any] = {"dtype": getattr(torch, stored)}
     if settings.four_bit:
         from transformers import BitsAndBytesConfig
 
@@ -114,12 +115,18 @@ def classifier(backbone: Any, settings: ClassifierSettings) -> "torch.nn.Module"
             self.backbone = backbone
             self.head = torch.nn.Linear(backbone.config.hidden_size, len(settings.labels))
             self.settings = settings
+            self.segments = getattr(backbone.config, "type_vocab_size", 0) > 1
 
         def features(
-            self, input_ids: "torch.Tensor", attention_mask: "torch.Tensor", pool_mask: "torch.Tensor"
+            self,
+            input_ids: "torch.Tensor",
+            attention_mask: "torch.Tensor",
+            pool_mask: "torch.Tensor",
+            token_type_ids: "torch.Tensor",
         ) -> "torch.Tensor":
             """Pooled states, (batch, hidden), fp32. All arguments are (batch, tokens)."""
-            states = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            segments = {"token_type_ids": token_type_ids} if self.segments else {}
+            states = self.backbone(input_ids=input_ids, attention_mask=attention_mask, **segments).last_hidden_state
             return pool(states, pool_mask, settings.pooling)
 
         def forward(
@@ -127,11 +134,14 @@ def classifier(backbone: Any, settings: ClassifierSettings) -> "torch.nn.Module"
             input_ids: "torch.Tensor",
             attention_mask: "torch.Tensor",
             pool_mask: "torch.Tensor",
+            token_type_ids: "torch.Tensor",
             labels: "torch.Tensor | None" = None,
         ) -> dict[str, "torch.Tensor"]:
             """Labels are accepted for the Trainer's sake; the loss is the Trainer's business."""
-            features = self.features(input_ids, attention_mask, pool_mask)
-            return {"logits": self.head(torch.dropout(features, settings.dropout, self.training))}
+            features = self.features(input_ids, attention_mask, pool_mask, token_type_ids)
+            features = torch.dropout(features, settings.dropout, self.training)
+            with torch.autocast(features.device.type, enabled=False):
+                return {"logits": self.head(features.float())}
 
     return Classifier()
 

@@ -26,7 +26,10 @@ def embed(texts: list[str], folder: Path, source: ModelSource, max_length: int) 
     from sentence_transformers.models import Normalize, Pooling, Transformer
 
     cut = {} if source.layers is None else {"num_hidden_layers": source.layers}
-    transformer = Transformer(str(folder), max_seq_length=max_length, config_args=cut)
+    fp32 = {"dtype": "float32"}  # a checkpoint in bf16 would run as such
+    transformer = Transformer(str(folder), max_seq_length=max_length, config_kwargs=cut, model_kwargs=fp32)
+    if transformer.tokenizer.pad_token is None:
+        transformer.tokenizer.pad_token = transformer.tokenizer.eos_token
     modes = {"mean": "mean", "cls": "cls", "last": "lasttoken"}
     pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode=modes[source.pooling])
     encoder = SentenceTransformer(modules=[transformer, pooling, Normalize()], device=str(device()))

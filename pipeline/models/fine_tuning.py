@@ -44,7 +44,7 @@ def classifier_settings(section: FineTuning, cell: Cell, source: ModelSource, le
         max_length=section.max_length,
         context=cell.context,
         dropout=section.dropout,
-        precision=section.precision if lora else "float32",  # full fine-tuning keeps fp32 weights
+        precision=section.precision,
         four_bit=getattr(section, "four_bit", False),
         train_embeddings=getattr(section, "train_embeddings", False),
         lora=lora,

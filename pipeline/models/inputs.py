@@ -38,6 +38,8 @@ def encode(
     so there the context comes first and loses its beginning.
     """
     backend = tokenizer.backend_tokenizer
+    backend.no_padding()  # what a tokenizer.json stores of these would be read as text
+    backend.no_truncation()
 
     def pieces(lines: list[str]) -> list[Any]:
         return list(backend.encode_batch(lines, add_special_tokens=False))
@@ -52,20 +54,20 @@ def encode(
     for index, comment in enumerate(comments):
         comment.truncate(max_length - special)
         room = max_length - special - len(comment.ids)
-        if surroundings is None:
-            ids = backend.post_process(comment).ids
-            own = [1] * len(ids)
-        elif pair:
+        whole = backend.post_process(comment)
+        ids, types, own = whole.ids, whole.type_ids, [1] * len(whole.ids)
+        if surroundings is not None and pair:
             surroundings[index].truncate(room)
-            first = len(backend.post_process(comment).ids)
-            ids = backend.post_process(comment, surroundings[index]).ids
-            own = [1] * first + [0] * (len(ids) - first)
-        else:
-            whole = backend.post_process(comment).ids
-            first = whole.index(comment.ids[0]) if comment.ids else len(whole)
+            both = backend.post_process(comment, surroundings[index])
+            own += [0] * (len(both.ids) - len(ids))
+            ids, types = both.ids, both.type_ids
+        elif surroundings is not None:
+            first = ids.index(comment.ids[0]) if comment.ids else len(ids)
             before = surroundings[index].ids[-room:][:room]
-            ids = whole[:first] + before + whole[first:]
-            own = [0] * (first + len(before)) + [1] * (len(whole) - first)
+            own = [0] * (first + len(before)) + [1] * (len(ids) - first)
+            ids = ids[:first] + before + ids[first:]
+            types = [0] * len(ids)
         pooled = own if any(own) else [1] * len(ids)  # an empty comment still has its special tokens
-        rows.append({"input_ids": ids, "attention_mask": [1] * len(ids), "pool_mask": pooled})
+        masks = {"attention_mask": [1] * len(ids), "pool_mask": pooled, "token_type_ids": types}
+        rows.append({"input_ids": ids, **masks})
     return rows

@@ -54,6 +54,18 @@ def check_source(key: str, models: dict[str, ModelSource], parameter: str) -> No
         model_folder(key, models, parameter)  # fetch it now rather than after the first stages
 
 
+def check_four_bit() -> None:
+    """Raise UserError where 4-bit base weights cannot work."""
+    from importlib.util import find_spec
+
+    import torch
+
+    missing = "bitsandbytes is not installed" if find_spec("bitsandbytes") is None else ""
+    missing = missing or ("" if torch.cuda.is_available() else "torch sees no CUDA device")
+    if missing:
+        raise UserError(f"llama.four_bit is true, but {missing}; mend that, or set it to false (params.yaml).")
+
+
 def package_of(name: str, advice: str) -> None:
     """Whether the packages that carry a bundled model are installed."""
     if name not in REBUILD:
@@ -115,7 +127,10 @@ def hub_folder(name: str, revision: str | None, advice: str) -> Path:
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
     try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=HUB_PATTERNS))
+        folder = Path(snapshot_download(name, revision=revision, allow_patterns=HUB_PATTERNS))
+        if any(folder.glob("*.safetensors")):
+            return folder
+        why = "it has no safetensors weights, and pickles are not read; convert it once and name the folder as a path"
     except GatedRepoError:
         why = "its licence has to be accepted on its page and HF_TOKEN set"
     except RepositoryNotFoundError:

@@ -5,7 +5,6 @@ things it leaves to us: how the loss is weighted and normalised, where the head 
 is kept, and how an interrupted run goes on.
 """
 
-import json
 import os
 import shutil
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
 
+from pipeline.files import read_json, replacing, write_json
 from pipeline.models.batching import PadTo, Tokens, run_network, softmax
 from pipeline.models.class_weight import class_weights
 from pipeline.models.classifier import load_trained_state, trained_state
@@ -135,6 +135,18 @@ def parameter_groups(model: Any, settings: Optimisation) -> list[dict[str, Any]]
     ]
 
 
+def last_checkpoint(folder: Path, history_file: Path) -> Path | None:
+    """The checkpoint to go on from: whole, and of the epoch that the history ends with; else None."""
+    if not history_file.is_file():
+        return None
+    epochs = len(read_json(history_file)["curve"]) - 1
+    for checkpoint in folder.glob("checkpoint-*"):
+        state = checkpoint / "trainer_state.json"  # the Trainer writes it last
+        if state.is_file() and round(read_json(state)["epoch"]) == epochs:
+            return checkpoint
+    return None
+
+
 def fine_tune(
     model: Any, train: Part, validation: Part, collate: PadTo, settings: Optimisation, folder: Path
 ) -> History:
@@ -153,8 +165,10 @@ def fine_tune(
     torch.manual_seed(settings.seed)
     history = History()
     best_file, history_file = folder / "best.safetensors", folder / "history.json"
+    resume = last_checkpoint(folder, history_file)
+    if resume is None:
+        shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    resume = history_file.is_file() and any(folder.glob("checkpoint-*"))
     best: dict[str, torch.Tensor] = {}
 
     def note(epoch: int, train_loss: float | None) -> None:
@@ -185,19 +199,21 @@ def fine_tune(
             note(epoch, float(np.mean(seen[-steps:])) if seen else None)
             model.train()
             if time.monotonic() - self.saved > checkpoint_seconds() and epoch < args.num_train_epochs:
-                control.should_save = True
+                self.store()
+                control.should_save = True  # the Trainer's part comes last, and makes it count
 
-        def on_save(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        def store(self) -> None:
             from safetensors.torch import save_file
 
             self.saved = time.monotonic()
-            save_file(best, best_file)
-            history_file.write_text(json.dumps({"curve": history.curve, "best_epoch": history.best_epoch}))
+            with replacing(best_file) as part:
+                save_file(best, part)
+            write_json({"curve": history.curve, "best_epoch": history.best_epoch}, history_file)
 
-    if resume:
+    if resume is not None:
         from safetensors.torch import load_file
 
-        history = History(**json.loads(history_file.read_text()))
+        history = History(**read_json(history_file))
         best.update(load_file(best_file))
     else:
         if settings.head_start == "probe":
@@ -229,6 +245,8 @@ def fine_tune(
         remove_unused_columns=False,
         dataloader_pin_memory=on_cuda,
     )
+    # one process, one device: DataParallel would multiply batch and loss; several GPUs go by torchrun
+    arguments._n_gpu = min(1, arguments.n_gpu)
     trainer = Trainer(
         model=model,
         args=arguments,
@@ -239,7 +257,7 @@ def fine_tune(
         callbacks=[KeepBest()],
     )
     trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=resume or None)
+    trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
     load_trained_state(model, best)
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
     return history

@@ -9,7 +9,7 @@ from pipeline.models.curves import write_curve
 from pipeline.models.fine_tuning import Cell, classifier_settings, optimisation, train_and_predict
 from pipeline.models.sources import model_folder
 from pipeline.runtime import cache_folder, measured
-from pipeline.stages.frame import arguments, write_cost
+from pipeline.stages.frame import arguments, code_digest, write_cost
 from pipeline.stages.labelled import Labelled, read_labelled, result_folder, write_predictions
 
 
@@ -20,7 +20,7 @@ def fine_tune_cell(method: str, params: Params, section: FineTuning) -> None:
     data = read_labelled(params)
     settings = classifier_settings(section, cell, params.models[cell.model], data.leaves)
     how = optimisation(section, cell)
-    unfinished = cache_folder() / "checkpoints" / fingerprint(data, repr((settings, how)))
+    unfinished = cache_folder() / "checkpoints" / fingerprint(data, repr((settings, how, params.models[cell.model])))
     with measured() as cost:
         trained = train_and_predict(data.items, data.comments, settings, how, source, unfinished)
     folder = result_folder(method, key)
@@ -36,7 +36,7 @@ def fine_tune_cell(method: str, params: Params, section: FineTuning) -> None:
 
 def fingerprint(data: Labelled, settings: str) -> str:
     """Names the folder of an unfinished run: only the very same run may go on from it."""
-    digest = hashlib.sha256(settings.encode())
-    digest.update(data.items.write_csv().encode())
-    digest.update("\n".join(data.comments["text"]).encode())
+    digest = hashlib.sha256(settings.encode() + code_digest().encode())
+    for frame in (data.items, data.comments.select("comment_id", "video_id", "onset_s", "sent_at", "text")):
+        digest.update(frame.write_csv().encode())
     return digest.hexdigest()[:16]

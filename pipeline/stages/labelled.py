@@ -28,6 +28,10 @@ class Labelled:
         """The items of one split."""
         return self.items.filter(pl.col("split") == split)
 
+    def at(self, *splits: str) -> np.ndarray[Any, Any]:
+        """Positions, among the items, of those of these splits."""
+        return np.flatnonzero(self.items["split"].is_in(splits).to_numpy())
+
     def predicted(self) -> pl.DataFrame:
         """The items that every method predicts."""
         return self.items.filter(pl.col("split").is_in(["validation", "test"]))

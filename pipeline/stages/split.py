@@ -1,5 +1,7 @@
 """split: gold labels → train, validation and test, with no video and no text on two sides."""
 
+import polars as pl
+
 from pipeline.annotation.schema import LABELS, SPLITS
 from pipeline.config import load_params
 from pipeline.danmu.schema import COMMENTS
@@ -17,7 +19,8 @@ def split() -> None:
     splits = splitting.split(labelled, params.validation, params.test, params.seed)
     write_parquet(splits, SPLITS_FILE, SPLITS)
     counts = dict(sorted(splits["split"].value_counts().iter_rows()))
-    write_json(counts, DERIVED / "split.json")
+    test_videos = labelled.join(splits.filter(pl.col("split") == "test"), on="comment_id")["video_id"]
+    write_json(counts | {"videos": test_videos.drop_nulls().n_unique()}, DERIVED / "split.json")
     print(", ".join(f"{count:,} {name}" for name, count in counts.items()))
 
 

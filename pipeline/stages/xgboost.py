@@ -26,9 +26,11 @@ def xgboost() -> None:
     params = load_params()
     data, settings = read_labelled(params), params.xgboost
     with measured() as cost:
-        table = boosted.features(data.comments, comment_vectors(data.comments), cell.neighbours)
+        table = boosted.features(
+            data.comments, comment_vectors(data.comments), cell.neighbours, data.items["row"].to_numpy()
+        )
         train, validation = (
-            (table.features[part["row"]], part["target"].to_numpy()) for part in map(data.part, ("train", "validation"))
+            (table.features[data.at(split)], data.part(split)["target"].to_numpy()) for split in ("train", "validation")
         )
         booster, curve = boosted.fit(
             train,
@@ -48,7 +50,7 @@ def xgboost() -> None:
             settings.rounds,
             settings.early_stopping,
         )
-        probabilities = boosted.predict(booster, table.features[data.predicted()["row"]], table.names)
+        probabilities = boosted.predict(booster, table.features[data.at("validation", "test")], table.names)
     folder = result_folder("xgboost", key)
     write_predictions(data, probabilities, folder)
     write_curve(curve, folder / "curve.csv")

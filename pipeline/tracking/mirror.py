@@ -7,6 +7,7 @@ which the cells of the newest reproduction hang.
 """
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterable
@@ -61,11 +62,19 @@ def git_state() -> dict[str, str]:
 
 
 def flat(content: Any, prefix: str = "") -> dict[str, float]:
-    """Nested numbers as MLflow metrics: keys joined by `/`, anything that is no number left out."""
+    """Nested numbers as MLflow metrics: keys joined by `/`, anything that is no number left out.
+
+    Of other signs MLflow takes letters, digits and `_-. `; the rest becomes `_`.
+    """
     if isinstance(content, dict):
-        parts = (flat(value, f"{prefix}/{key}" if prefix else str(key)) for key, value in content.items())
+        parts = (flat(value, f"{prefix}/{named(key)}" if prefix else named(key)) for key, value in content.items())
         return {name: value for part in parts for name, value in part.items()}
     return {prefix: float(content)} if isinstance(content, (int, float)) and not isinstance(content, bool) else {}
+
+
+def named(key: object) -> str:
+    """A key as a part of a metric's name."""
+    return re.sub(r"[^\w\-. ]", "_", str(key))
 
 
 class Mirror:
