@@ -36,14 +36,18 @@ def check(
     from pipeline.annotation.rounds import read_adjudication, read_rounds
     from pipeline.annotation.taxonomy import load_taxonomy
     from pipeline.config import load_params, load_profile
-    from pipeline.danmu.reader import raw_files
+    from pipeline.danmu.reader import raw_files, read_file
     from pipeline.models.sources import check_four_bit, check_source
 
     params = load_params() if profile == "default" else load_profile(Path("profiles") / f"{profile}.txt")
     leaves = load_taxonomy(Path(params.data.taxonomy)).leaves
     votes = read_rounds(Path(params.data.annotations), leaves)
     read_adjudication(Path(params.data.annotations), leaves)
+    if {vote.round for vote in votes} <= set(params.label.exclude_rounds):
+        raise UserError("Every annotation round is in label.exclude_rounds (params.yaml); leave one to count.")
     files = raw_files(Path(params.data.raw))
+    for file in files:
+        next(read_file(file), None)  # tells the file's form, or says that it cannot
     chosen = [("embed.model", params.embed.model)]
     chosen += [(f"{method}.model", key) for method in ("bert", "llama") for key in getattr(params, method).model]
     for parameter, key in chosen:

@@ -47,6 +47,8 @@ def test_every_command_exists_and_takes_its_arguments(line: str, tmp_path: Path)
     elif words[:2] == ["git", "clone"]:
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tmp_path / words[3])], check=True)
         assert words[4:] == ["&&", "cd", words[3]] and (tmp_path / words[3] / "Makefile").is_file()
+    elif words[0] == "source":
+        assert words[1:] == [".venv/bin/activate"]  # what `make setup` makes
     elif words[0] == "danmu":
         assert subprocess.run([BIN / "danmu", *words[1:]], cwd=ROOT, capture_output=True).returncode == 0
     else:  # DVC: let its own parser judge the arguments

@@ -32,6 +32,9 @@ def read_rounds(folder: Path, leaves: Iterable[str]) -> list[Annotation]:
     """
     known = set(leaves)
     rounds = sorted((int(match[1]), path) for path in folder.glob("round-*") if (match := ROUND.fullmatch(path.name)))
+    for path in folder.glob("round*"):
+        if not ROUND.fullmatch(path.name):
+            raise UserError(f"{path} is no round; call it round-1, round-2, …, or move it away.")
     annotations = [
         annotation
         for number, path in rounds
@@ -40,8 +43,8 @@ def read_rounds(folder: Path, leaves: Iterable[str]) -> list[Annotation]:
     ]
     if not annotations:
         raise UserError(
-            f"{folder} holds no annotations; put round-1/NAME.csv there (comment_id,labels,confidence), "
-            "or change data.annotations in params.yaml."
+            f"{folder} holds no annotations; put round-2/NAME.csv there (comment_id,labels,confidence; round-1 is "
+            "the pilot and left out), or change data.annotations in params.yaml."
         )
     return annotations
 

@@ -77,7 +77,7 @@ def draw_scores(rows: list[Row], path: Path) -> None:
         axis.grid(axis="x", alpha=0.3)
     left.set_yticks(places, [row.name for row in rows])
     right.set_yticks(places, [])
-    left.set_xlabel("macro-F1 over the leaves, test, with interval")
+    left.set_xlabel("macro-F1 over the leaves, test, with bootstrap interval; dotted: majority")
     right.set_xlabel("accuracy, test: leaves (filled), parents (hollow)")
     save(drawn, path)
 
@@ -114,7 +114,7 @@ def draw_confusion(row: Row, truth: Truth, path: Path) -> None:
         axis.axvline(edge, color="#777", linewidth=0.8)
     axis.set_xticks(range(len(truth.leaves)), truth.leaves, rotation=60, ha="right", fontsize=8)
     axis.set_yticks(range(len(truth.leaves)), truth.leaves, fontsize=8)
-    axis.set_xlabel(f"predicted by {row.name}")
+    axis.set_xlabel(f"predicted by {row.name} (numbers: test items; colour: share of the row)")
     axis.set_ylabel("gold")
     save(drawn, path)
 
@@ -136,11 +136,11 @@ def draw_curves(rows: list[Row], path: Path) -> None:
             if entry.get("validation_macro_f1") is not None
         ]
         if points:
-            right.plot(*zip(*points, strict=True), "o-", color=shade[row.name], label=row.name, markersize=3)
+            right.plot(*zip(*points, strict=True), "o-", color=shade[row.name], markersize=3)
             best = max(points, key=lambda point: point[1])
             right.plot(*best, "*", color=shade[row.name], markersize=12)
     for axis, name in (
-        (left, "log loss: validation (line), training (dots)"),
+        (left, "loss on validation (line), on training (dots)"),
         (right, "validation macro-F1; star: kept"),
     ):
         axis.set_xlabel("share of the training done")
@@ -182,6 +182,7 @@ def draw_cost(rows: list[Row], path: Path) -> None:
     axis.set_xlabel("seconds to train and to predict validation and test (log)")
     axis.set_ylabel("macro-F1 on test")
     axis.margins(x=0.15)
+    axis.set_ylim(bottom=0)
     axis.grid(alpha=0.3)
     save(drawn, path)
 

@@ -10,8 +10,11 @@ from pipeline.files import replacing
 
 
 def write_points(rows: list[Row], best: Row, truth: Truth, folder: Path) -> None:
-    """curves.csv and reliability.csv by cell; confusion.csv with every test item of the best cell."""
-    write_rows(({"cell": row.name, **point} for row in rows for point in row.curve), folder / "curves.csv")
+    """A curve per fine-tuned cell; reliability.csv by cell; confusion.csv with the best cell's test items."""
+    for row in rows:
+        scored = [point for point in row.curve if point.get("validation_macro_f1") is not None]
+        if scored:
+            write_rows(scored, folder / "curves" / f"{row.name.replace('/', '-')}.csv")
     write_rows(({"cell": row.name, **point} for row in rows for point in row.reliability), folder / "reliability.csv")
     predicted = best.probabilities[truth.mask("test")].argmax(1)
     pairs = zip(truth.targets("test"), predicted, strict=True)

@@ -190,7 +190,10 @@ def baseline_section(rows: list[Row], background: Background) -> str:
     below = [row for row in compared if row.difference and row.difference.value < 0]
     below = [row for row in below if row.method not in (MAJORITY, BASELINE)]
     if below:
-        parts.append("Below the baseline, and what their own records say about why:")
+        parts.append(
+            "Below the baseline in the point estimate (the interval above says whether that means anything), and what their own "
+            "records say about why:"
+        )
         parts.append("\n".join(f"- **{row.name}**: {why_below(row)}." for row in below))
     return "\n\n".join(parts)
 
@@ -224,7 +227,7 @@ def cost_section(rows: list[Row]) -> str:
         [
             "![Cost](cost.png)",
             f"Measured on: {', '.join(devices) or 'nothing'}. The seconds are those of the run that trained the cell; a cell "
-            "that came from the cache keeps them. The logistic regression and the trees need the embeddings besides.",
+            "that came from the cache keeps them. The logistic regression and the trees need the embeddings besides (costs/embed/), which the picture leaves out.",
         ]
     )
 
@@ -241,6 +244,8 @@ def caveats(truth: Truth) -> str:
             "lean downwards.",
             f"- Macro-F1 is the mean over all {len(truth.leaves)} leaves of the taxonomy, those absent from test included "
             "(they count 0 for everybody).",
+            "- One split, and as many comparisons as there are rows, without a correction for their number: sweep `split.seed` and the "
+            "methods' seeds before believing a small difference.",
             "- Several cells were tried and the best was chosen on validation; its test score is unbiased by that choice, "
             "but with many cells the choice itself is a gamble on the validation set.",
         ]

@@ -25,6 +25,12 @@ def label() -> None:
     if not counted:
         raise UserError(f"Every round of {folder} is in label.exclude_rounds (params.yaml); leave one to count.")
     labels, counts = settle(counted, read_adjudication(folder, leaves), params.label.minimum_annotators)
+    if labels.is_empty():
+        raise UserError(
+            f"No comment of {folder} has a label that counts: {counts['too_few_annotators']} have fewer than "
+            f"{params.label.minimum_annotators} annotators, {counts['tied_left_out']} are tied; add annotators, or "
+            "lower label.minimum_annotators (params.yaml)."
+        )
     comments = read_parquet(COMMENTS_FILE, COMMENTS)
     known = labels.filter(pl.col("comment_id").is_in(comments["comment_id"].implode()))
     if known.is_empty():

@@ -10,7 +10,7 @@ from pipeline.files import read_json
 from pipeline.stages.frame import run
 from pipeline.stages.paths import COSTS, REPORTS, RESULTS
 from pipeline.tracking.dag import MethodCell, method_cells
-from pipeline.tracking.mirror import Cell, Mirror, flat, git_state, tracking_uri
+from pipeline.tracking.mirror import Cell, Mirror, flat, git_state, stamp, stamped, tracking_uri
 from pipeline.tracking.stage_key import LOCK, StageState, hashed, stage_states
 
 
@@ -23,12 +23,14 @@ def track() -> None:
         key=hashed({name: state.key for name, state in present.items() if name != "track"}),
         content=hashed({name: state.content for name, state in present.items() if name != "track"}),
     )
+    if stamped(reproduction):
+        return
     try:
         mirror = Mirror(tracking_uri())
-        if mirror.complete(reproduction):
-            return
-        describe(reproduction)
-        mirror.mirror(reproduction, [mirrored(cell, states[cell.stage]) for cell in cells])
+        if not mirror.complete(reproduction):
+            describe(reproduction)
+            mirror.mirror(reproduction, [mirrored(cell, states[cell.stage]) for cell in cells])
+        stamp(reproduction)
         print(f"{len(cells)} cells in {mirror.uri}")
     except Exception as error:  # the files are the truth: a store that fails must not fail the DAG
         print(f"track: MLflow was not brought up to date: {error}", file=sys.stderr)

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UserError
+from pipeline.files import read_json, write_json
+from pipeline.runtime import cache_folder
 
 EXPERIMENT = "danmu"
 KEY, CONTENT, PARENT = "danmu.key", "danmu.content", "mlflow.parentRunId"
@@ -70,6 +72,24 @@ def flat(content: Any, prefix: str = "") -> dict[str, float]:
         parts = (flat(value, f"{prefix}/{named(key)}" if prefix else named(key)) for key, value in content.items())
         return {name: value for part in parts for name, value in part.items()}
     return {prefix: float(content)} if isinstance(content, (int, float)) and not isinstance(content, bool) else {}
+
+
+def stamp(reproduction: Cell) -> None:
+    """Note beside the cache that the store has this reproduction; spares the next check MLflow's import."""
+    write_json(stamp_of(reproduction), cache_folder() / "mirrored.json")
+
+
+def stamped(reproduction: Cell) -> bool:
+    """Whether the store at this address was brought up to date with this reproduction, and is still there."""
+    database = tracking_uri().removeprefix("sqlite:///")
+    file = cache_folder() / "mirrored.json"
+    there = Path(database).is_file() or not tracking_uri().startswith("sqlite:///")
+    return there and file.is_file() and read_json(file) == stamp_of(reproduction)
+
+
+def stamp_of(reproduction: Cell) -> dict[str, str]:
+    """What a stamp says."""
+    return {"uri": tracking_uri(), "key": reproduction.key, "content": reproduction.content}
 
 
 def named(key: object) -> str:

@@ -20,13 +20,18 @@ def test_rounds_are_read_in_the_order_of_their_numbers(tmp_path: Path) -> None:
     annotate(tmp_path, "comment_id,labels,confidence\nx,awe,\n", "round-10/A.csv")
     annotate(tmp_path, "\ufeffcomment_id,labels\nx,joy\n", "round-2/B.csv")
     annotate(tmp_path, 'labels,comment_id,confidence\n joy ; awe,"x ",3\nworry,y,1\n', "round-2/A.csv")
-    annotate(tmp_path, "no,round\n", "round-x/A.csv")
     assert read_rounds(tmp_path, LEAVES) == [
         Annotation("x", "A", 2, ("joy", "awe"), 3),
         Annotation("y", "A", 2, ("worry",), 1),
         Annotation("x", "B", 2, ("joy",), None),
         Annotation("x", "A", 10, ("awe",), None),
     ]
+
+
+def test_a_folder_that_is_nearly_a_round_is_not_passed_over(tmp_path: Path) -> None:
+    annotate(tmp_path, "comment_id,labels\nx,joy\n", "round2/A.csv")
+    with pytest.raises(UserError, match="round2 is no round"):
+        read_rounds(tmp_path, LEAVES)
 
 
 @pytest.mark.parametrize(
