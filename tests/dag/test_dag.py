@@ -22,7 +22,7 @@ from pipeline.tracking.dag import method_cells
 from tests.conftest import ROOT
 
 STAGES: dict[str, Any] = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-COPIED = ["pipeline", "data", "dvc.yaml", "params.yaml", ".dvcignore"]
+COPIED = ["pipeline", "data", "dvc.yaml", "params.yaml", "requirements.lock", ".dvcignore"]
 
 
 def imported(path: Path) -> set[str]:
