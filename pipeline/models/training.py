@@ -10,7 +10,7 @@ import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
@@ -21,9 +21,6 @@ from pipeline.models.class_weight import class_weights
 from pipeline.models.classifier import load_trained_state, trained_state
 from pipeline.models.probe import fit_probe
 from pipeline.runtime import interactive
-
-if TYPE_CHECKING:
-    pass
 
 Floats = np.ndarray[Any, Any]
 #: candidates for C of the regression that a head starts from

@@ -25,17 +25,14 @@ def run(stage: Callable[[], None]) -> None:
     recorded as if it had run; therefore a stage fails where its code changed under it.
     """
     quiet()
-    before = code_digest()
+    name, before = Path(sys.argv[0]).stem, code_digest()
     try:
         stage()
     except UserError as error:
-        print(
-            f"{stage.__module__ if stage.__module__ != '__main__' else Path(sys.argv[0]).stem}: {error}",
-            file=sys.stderr,
-        )
+        print(f"{name}: {error}", file=sys.stderr)
         sys.exit(2)
     if code_digest() != before:
-        print(f"The code below pipeline/ changed while {Path(sys.argv[0]).stem} ran; run it again.", file=sys.stderr)
+        print(f"The code below pipeline/ changed while {name} ran; run it again.", file=sys.stderr)
         sys.exit(1)
 
 
