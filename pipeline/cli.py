@@ -6,6 +6,8 @@ Examples:
     danmu summary               where the last comparison stands
     danmu models                what can be named in params.yaml, and whether it is here
     danmu ui                    MLflow on http://127.0.0.1:5000
+    danmu parse DIR -o OUT      raw files of any form to one table, outside the DAG
+    danmu collect BV1xx411c7mD  danmu from Bilibili, as raw files
 """
 
 import os
@@ -15,7 +17,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.collect_cli import collect
 from pipeline.errors import UserError
+from pipeline.parse_cli import parse
 
 app = typer.Typer(
     help="Which method should categorise short texts? The DAG answers (`dvc repro`); this is what stands beside it.",
@@ -23,6 +27,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
+app.command()(collect)
+app.command()(parse)
 
 
 @app.command()
@@ -36,7 +42,10 @@ def check(
     from pipeline.annotation.rounds import read_adjudication, read_rounds
     from pipeline.annotation.taxonomy import load_taxonomy
     from pipeline.config import load_params, load_profile
-    from pipeline.danmu.reader import raw_files, read_file
+    from pipeline.danmu.corpus import raw_files
+    from pipeline.danmu.forms import UNKNOWN, reader_of
+    from pipeline.danmu.identity import sender_key
+    from pipeline.danmu.source import Source
     from pipeline.models.sources import check_four_bit, check_source
 
     params = load_params() if profile == "default" else load_profile(Path("profiles") / f"{profile}.txt")
@@ -45,9 +54,10 @@ def check(
     read_adjudication(Path(params.data.annotations), leaves)
     if {vote.round for vote in votes} <= set(params.label.exclude_rounds):
         raise UserError("Every annotation round is in label.exclude_rounds (params.yaml); leave one to count.")
-    files = raw_files(Path(params.data.raw))
-    for file in files:
-        next(read_file(file), None)  # tells the file's form, or says that it cannot
+    if params.data.hash_senders:
+        sender_key()
+    files = raw_files([Path(params.data.raw)])
+    unknown = [name for path, name in files if reader_of(Source(path, name)) is UNKNOWN]
     chosen = [("embed.model", params.embed.model)]
     chosen += [(f"{method}.model", key) for method in ("bert", "llama") for key in getattr(params, method).model]
     for parameter, key in chosen:
@@ -55,6 +65,8 @@ def check(
     if params.llama.four_bit:
         check_four_bit()
     rounds = len({vote.round for vote in votes})
+    if unknown:
+        print(f"of no known form, and rejected whole: {', '.join(unknown[:5])}{' and others' if unknown[5:] else ''}")
     print(f"checked: {len(files)} raw files, {len(votes):,} annotations in {rounds} rounds, {len(leaves)} leaves")
 
 

@@ -44,6 +44,7 @@ class Section(BaseModel):
 
 class Data(Section):
     raw: str
+    hash_senders: bool
     annotations: str
     taxonomy: str
 

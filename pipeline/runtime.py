@@ -5,6 +5,8 @@ another machine is the same experiment:
 
     DANMU_DEVICE   auto (default), cpu, cuda
     DANMU_THREADS  CPU threads for torch and XGBoost; default: the cores this process may use
+    DANMU_ENGINE   local (default), ray: where shards are worked on (engine.py)
+    DANMU_SCRATCH  where large temporary files go; default: beside the output
     DANMU_CACHE    where rebuilt model folders and checkpoints live; default: .danmu in the repository
 """
 
@@ -43,6 +45,14 @@ def cache_folder() -> Path:
     """
     root = Path(os.environ.get("DVC_ROOT", "."))
     return Path(os.environ.get("DANMU_CACHE", root / ".danmu")).resolve()
+
+
+def scratch_folder() -> Path | None:
+    """Folder for temporary files, if the environment names one; a cluster's machines must all see it."""
+    named = os.environ.get("DANMU_SCRATCH")
+    if named is not None and not Path(named).is_dir():
+        raise UserError(f"DANMU_SCRATCH is {named!r}, which is no folder; make it, or unset the variable.")
+    return None if named is None else Path(named).resolve()
 
 
 def device() -> "torch.device":

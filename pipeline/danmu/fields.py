@@ -1,17 +1,18 @@
 """From the nine fields of a danmu, as text, to a comment; or the reason why not."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
-from pipeline.danmu.schema import Comment, comment_id
+from pipeline.danmu.schema import Comment
 
 #: digits, an exponent or a fraction: what a spreadsheet or a float column makes of a row id
 FLOAT_LIKE = re.compile(r"\d+(\.\d*)?[eE]\+?\d+|\d+\.\d*")
 #: stricter than float(), which also reads 1_0, nan and full-width digits
-NUMBER = re.compile(r"\s*-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
+NUMBER = re.compile(r"\s*-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?\s*")
 LARGEST_COLOR = 2**32 - 1
-#: an onset beyond this is milliseconds; no video lasts 11 days
-LARGEST_ONSET = 1e6
+#: an onset beyond this is milliseconds: two minutes of them, or 28 hours of seconds
+LARGEST_ONSET = 1e5
 #: a Unix time beyond this (the year 5138) is milliseconds
 LARGEST_TIME = 1e11
 
@@ -31,29 +32,33 @@ def whole(value: str, name: str, largest: int) -> int:
     return int(value)
 
 
-def decimal(value: str, name: str) -> float:
-    """A number of seconds from 0 up; blank counts as 0."""
+def milliseconds(value: str, name: str, largest: float) -> int:
+    """A number of seconds, or of milliseconds where seconds would be beyond `largest`; blank is 0.
+
+    Rounded half up from the decimal digits, so that no binary fraction stands between.
+    """
     if not value.strip():
-        return 0.0
+        return 0
     if not NUMBER.fullmatch(value):
         raise BadField(f"{name} {value[:20]!r} is no number")
-    number = float(value)
-    if not 0 <= number < 1e15:
+    number = Decimal(value.strip())
+    if not 0 <= number < 10**15:
         raise BadField(f"{name} {value[:20]!r} is negative or no number of seconds")
-    return number
+    if number <= Decimal(largest):
+        number = number.scaleb(3)
+    return int(number.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def onset(value: str) -> float:
-    """Seconds into the video, rounded to the millisecond: 9.9999997473788E-6 is 0."""
-    seconds = decimal(value, "onset")
-    return round(seconds / 1000 if seconds > LARGEST_ONSET else seconds, 3)
+    """Seconds into the video, to the millisecond: 9.9999997473788E-6 is 0."""
+    return milliseconds(value, "onset", LARGEST_ONSET) / 1000
 
 
 def moment(value: str, name: str) -> datetime:
-    """Unix time, in seconds or milliseconds, to UTC."""
-    seconds = decimal(value, name)
+    """Unix time, in seconds or milliseconds, to UTC and the millisecond."""
+    time = milliseconds(value, name, LARGEST_TIME)
     try:
-        return datetime.fromtimestamp(seconds / 1000 if seconds > LARGEST_TIME else seconds, UTC)
+        return datetime.fromtimestamp(time // 1000, UTC) + timedelta(milliseconds=time % 1000)
     except (ValueError, OverflowError):
         raise BadField(f"{name} {value[:20]!r} is after the year 9999") from None
 
@@ -66,7 +71,12 @@ def row_number(value: str) -> int | None:
     return whole(value, "row id", 2**63 - 1)
 
 
-def read_fields(fields: list[str], video_id: str, chat_id: str, seen: datetime | None) -> Comment:
+def went_through_float(value: str) -> bool:
+    """Whether a row id is spelled as a spreadsheet or a float column does: digits are lost."""
+    return FLOAT_LIKE.fullmatch(value.strip()) is not None
+
+
+def read_fields(fields: list[str], video_id: str | None, chat_id: str | None, seen: datetime | None) -> Comment:
     """A comment from onset, mode, font size, colour, time, pool, sender, row id, [weight,] text.
 
     Raises:
@@ -75,21 +85,19 @@ def read_fields(fields: list[str], video_id: str, chat_id: str, seen: datetime |
     if len(fields) not in (9, 10):
         raise BadField(f"{len(fields)} fields where 9 or 10 belong")
     *head, text = fields
-    row_id = row_number(head[7])
-    onset_s, sent_at, sender = onset(head[0]), moment(head[4], "time"), head[6].strip()
     return Comment(
-        comment_id=comment_id(row_id, chat_id, onset_s, sent_at, sender, text),
         text=text,
         video_id=video_id,
         chat_id=chat_id,
         seen=seen,
-        onset_s=onset_s,
+        onset_s=onset(head[0]),
         mode=whole(head[1], "mode", 99),
         font_size=whole(head[2], "font size", 10_000),
         color=whole(head[3], "colour", LARGEST_COLOR),
-        sent_at=sent_at,
+        sent_at=moment(head[4], "time"),
         pool=whole(head[5], "pool", 99),
-        sender=sender,
-        row_id=row_id,
+        sender=head[6].strip(),
+        row_id=row_number(head[7]),
+        row_id_damaged=went_through_float(head[7]),
         weight=whole(head[8], "weight", 100) if len(head) == 9 else None,
     )

@@ -1,17 +1,17 @@
-"""The columns of comments.parquet and rejected.parquet, and how a comment gets its id."""
+"""The columns of comments.parquet and rejected.parquet, and a record as the careful readers give it."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
+EXCERPT = 80  # characters of a rejected record that are kept
 UTC_TIME = pl.Datetime("ms", "UTC")
 
 COMMENTS: dict[str, Any] = {
     "comment_id": pl.String(),  # the key everywhere; stable across re-collections
-    "video_id": pl.String(),
+    "video_id": pl.String(),  # `cid` and the pool, where no input names the video
     "chat_id": pl.String(),  # the pool of comments a video part has
     "first_seen": UTC_TIME,  # hour of the first and of the last snapshot that holds it
     "last_seen": UTC_TIME,
@@ -24,13 +24,14 @@ COMMENTS: dict[str, Any] = {
     "pool": pl.Int32(),  # 0 normal, 1 subtitles, 2 special, 3 interactive
     "sender": pl.String(),  # text: leading zeros, guests, 2.89E+60
     "row_id": pl.Int64(),  # null where it was missing, 0 or damaged by a float
+    "row_id_damaged": pl.Boolean(),  # it went through a float: digits were lost, and it is no key
     "weight": pl.Int32(),
     "text": pl.String(),
 }
 
 REJECTED: dict[str, Any] = {
     "file": pl.String(),
-    "line": pl.Int64(),  # 1-based
+    "line": pl.Int64(),  # 1-based; in binary files the number of the record
     "reason": pl.String(),
     "excerpt": pl.String(),
 }
@@ -40,8 +41,8 @@ REJECTED: dict[str, Any] = {
 class Comment:
     """One comment as one input record gives it; None where the input does not say."""
 
-    comment_id: str
     text: str
+    comment_id: str | None = None  # the corpus's own; danmu have none and get it from row_id or content
     video_id: str | None = None
     chat_id: str | None = None
     seen: datetime | None = None
@@ -53,6 +54,7 @@ class Comment:
     pool: int | None = None
     sender: str | None = None
     row_id: int | None = None
+    row_id_damaged: bool = False
     weight: int | None = None
 
 
@@ -66,12 +68,8 @@ class Rejected:
     excerpt: str
 
 
-def comment_id(row_id: int | None, chat_id: str | None, *content: object) -> str:
-    """`dm` and the row id where there is one, else `dx` and a hash of the pool and the content.
+class Flaw(NamedTuple):
+    """A part of a row or document that is no comment: why, and how it begins."""
 
-    The letters keep spreadsheets from reading 17 digits as a rounded number.
-    """
-    if row_id is not None:
-        return f"dm{row_id}"
-    parts = "\x1f".join("" if part is None else str(part) for part in (chat_id, *content))
-    return "dx" + blake2b(parts.encode(), digest_size=8).hexdigest()
+    reason: str
+    excerpt: str

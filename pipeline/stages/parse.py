@@ -3,21 +3,19 @@
 from pathlib import Path
 
 from pipeline.config import load_params
-from pipeline.danmu.reader import read_corpus
-from pipeline.danmu.schema import COMMENTS, REJECTED
-from pipeline.files import write_json, write_parquet
+from pipeline.danmu.corpus import parse_corpus
+from pipeline.danmu.identity import sender_key
+from pipeline.files import write_json
 from pipeline.stages.frame import run
-from pipeline.stages.paths import COMMENTS_FILE, DERIVED, REJECTED_FILE
+from pipeline.stages.paths import DERIVED
 
 
 def parse() -> None:
-    comments, rejected, records = read_corpus(Path(load_params().data.raw))
-    duplicates = records - len(comments) - len(rejected)
-    assert duplicates >= 0, "records = comments + duplicates + rejected"
-    write_parquet(comments, COMMENTS_FILE, COMMENTS)
-    write_parquet(rejected, REJECTED_FILE, REJECTED)
-    counts = {"records": records, "comments": len(comments), "duplicates": duplicates, "rejected": len(rejected)}
-    write_json(counts, DERIVED / "parse.json")
+    data = load_params().data
+    census = parse_corpus([Path(data.raw)], DERIVED, sender_key() if data.hash_senders else None)
+    counts = {name: census.total(name) for name in ("records", "comments", "duplicates", "rejected")}
+    forms = {form: census.total("records", form) for form in census.forms}
+    write_json({**counts, "forms": forms, "reasons": census.reasons}, DERIVED / "parse.json")
     print(", ".join(f"{count:,} {name}" for name, count in counts.items()))
 
 

@@ -5,11 +5,17 @@ import json
 from html import escape
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
-from pipeline.danmu.reader import read_corpus
+from pipeline.danmu.batch import table
+from pipeline.danmu.corpus import COMMENTS_NAME, REJECTED_NAME, Census, parse_corpus
+from pipeline.danmu.fold import PART, finished, folded
+from pipeline.danmu.identity import with_ids
+from pipeline.danmu.schema import COMMENTS, REJECTED, Comment
+from pipeline.files import read_parquet
 
 HEADER = "video_id\tcollect_YMDH\tchat_id\tmaxlimit\tdanmu_list"
 FIELDS = ("onset", "mode", "font", "color", "time", "pool", "sender", "row_id", "text")
@@ -49,16 +55,34 @@ def written(folder: Path, content: str, name: str = "1_danmu_day") -> Path:
     return path
 
 
+def parsed(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, Census]:
+    """COMMENTS and REJECTED of a file or folder; the numbers must add up, of each file and of all."""
+    with TemporaryDirectory() as out:
+        census = parse_corpus([path], Path(out))
+        comments = read_parquet(Path(out) / COMMENTS_NAME, COMMENTS)
+        rejected = read_parquet(Path(out) / REJECTED_NAME, REJECTED)
+    assert (census.total("comments"), census.total("rejected")) == (len(comments), len(rejected))
+    assert sum(census.reasons.values()) == len(rejected)
+    assert all(file.duplicates >= 0 for file in census.files)
+    assert comments["comment_id"].is_sorted() and comments["comment_id"].is_unique().all()
+    return comments, rejected, census
+
+
+def frame_of(comments: list[Comment]) -> pl.DataFrame:
+    """COMMENTS of records."""
+    frame = table([(0, order, comment) for order, comment in enumerate(comments)])
+    return finished(folded(with_ids(frame).select(PART.keys())), {})
+
+
 def read(folder: Path, content: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Comments and rejected records of a file with this content; the three numbers must add up."""
-    comments, rejected, records = read_corpus(written(folder, content))
-    assert records - len(comments) - len(rejected) >= 0
+    """Comments and rejected records of a file with this content."""
+    comments, rejected, _ = parsed(written(folder, content))
     return comments.to_dicts(), rejected.to_dicts()
 
 
 def corpus(folder: Path, content: str) -> pl.DataFrame:
     """COMMENTS of a file with this content."""
-    return read_corpus(written(folder, content))[0]
+    return parsed(written(folder, content))[0]
 
 
 def quoted(listed: str) -> str:

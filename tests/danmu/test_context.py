@@ -4,22 +4,22 @@ import polars as pl
 import pytest
 
 from pipeline.danmu.context import context_texts, neighbours
-from pipeline.danmu.reader import fold
 from pipeline.danmu.schema import Comment
+from tests.danmu.samples import frame_of
 
 
 @pytest.fixture
 def comments() -> pl.DataFrame:
     """Video v by onset: b, c, a, d (c and a share 5 s, c was sent earlier); e alone in w; f, g nowhere."""
-    return fold(
+    return frame_of(
         [
-            Comment("a", "甲", "v", onset_s=5.0, sent_at=datetime(2020, 1, 2, tzinfo=UTC)),
-            Comment("b", "乙", "v", onset_s=1.0),
-            Comment("c", "丙", "v", onset_s=5.0, sent_at=datetime(2020, 1, 1, tzinfo=UTC)),
-            Comment("d", "丁", "v", onset_s=9.0),
-            Comment("e", "戊", "w", onset_s=2.0),
-            Comment("f", "己", onset_s=3.0),
-            Comment("g", "庚", "v"),
+            Comment("甲", "a", "v", onset_s=5.0, sent_at=datetime(2020, 1, 2, tzinfo=UTC)),
+            Comment("乙", "b", "v", onset_s=1.0),
+            Comment("丙", "c", "v", onset_s=5.0, sent_at=datetime(2020, 1, 1, tzinfo=UTC)),
+            Comment("丁", "d", "v", onset_s=9.0),
+            Comment("戊", "e", "w", onset_s=2.0),
+            Comment("己", "f", onset_s=3.0),
+            Comment("庚", "g", "v"),
         ]
     )
 

@@ -4,12 +4,12 @@ import polars as pl
 import pytest
 
 from pipeline.danmu.cues import burst_density, cues
-from pipeline.danmu.reader import fold
 from pipeline.danmu.schema import Comment
+from tests.danmu.samples import frame_of
 
 
 def test_a_text_is_counted_by_hand() -> None:
-    found = cues(fold([Comment("1", "哈哈 233！（か）w？? BV1x 3.14…")])).row(0, named=True)
+    found = cues(frame_of([Comment("哈哈 233！（か）w？? BV1x 3.14…", "1")])).row(0, named=True)
     # 哈哈␣ 3, 233 3, ！ 1, （か） 3, w 1, ？? 2, ␣ 1, BV1x 4, ␣ 1, 3.14 4, … 1: together 24
     assert found["length"] == 24
     assert (found["question_marks"], found["exclamation_marks"], found["brackets"]) == (2, 1, 2)
@@ -21,10 +21,10 @@ def test_a_text_is_counted_by_hand() -> None:
 
 
 def test_how_a_comment_is_shown_is_counted_by_hand() -> None:
-    shown = Comment("1", "好", "v", mode=4, font_size=18, color=0x0A1B2C, onset_s=3.0)
+    shown = Comment("好", "1", "v", mode=4, font_size=18, color=0x0A1B2C, onset_s=3.0)
     shown.sent_at = datetime(2019, 12, 22, 17, 30, tzinfo=UTC)
-    white = Comment("2", "好", "v", color=0xFFFFFF, onset_s=12.0)
-    found = cues(fold([shown, white]))
+    white = Comment("好", "2", "v", color=0xFFFFFF, onset_s=12.0)
+    found = cues(frame_of([shown, white]))
     names = ["mode", "font_size", "coloured", "red", "green", "blue", "onset_s", "onset_share", "hour"]
     assert found.select(names).row(0) == (4, 18, 1, 10, 27, 44, 3, 0.25, 1)  # 17:30 UTC is 1:30 in Beijing
     assert found.select("coloured", "red").row(1) == (0, 255)
@@ -32,17 +32,17 @@ def test_how_a_comment_is_shown_is_counted_by_hand() -> None:
 
 @pytest.mark.parametrize(("text", "share"), [("哈哈哈好", 0.5), ("好\n", 1), ("", 0)])
 def test_distinct_is_a_share_of_the_length(text: str, share: float) -> None:
-    assert cues(fold([Comment("1", text)]))["distinct"].to_list() == [share]
+    assert cues(frame_of([Comment(text, "1")]))["distinct"].to_list() == [share]
 
 
 @pytest.mark.parametrize("video", [(None, 1.0), ("v", 0.0)])
 def test_an_onset_without_a_video_or_its_length_is_no_share(video: tuple[str | None, float]) -> None:
     name, onset = video
-    assert cues(fold([Comment("1", "x", name, onset_s=onset)]))["onset_share"].to_list() == [None]
+    assert cues(frame_of([Comment("x", "1", name, onset_s=onset)]))["onset_share"].to_list() == [None]
 
 
 def test_cues_are_float32_in_the_frames_order_and_null_where_nothing_is_known() -> None:
-    found = cues(fold([Comment("1", "一"), Comment("2", ""), Comment("3", "一二三")]))
+    found = cues(frame_of([Comment("一", "1"), Comment("", "2"), Comment("一二三", "3")]))
     assert set(found.dtypes) == {pl.Float32()}
     assert found["length"].to_list() == [1, 0, 3]
     unknown = [name for name in found.columns if found[name].null_count() == 3]

@@ -21,8 +21,10 @@ def one(folder: Path, **changes: str) -> dict[str, Any]:
         ("9.9999997473788E-6", 0.0),
         ("73.37900", 73.379),
         ("12.345678901234", 12.346),
-        ("999999", 999999.0),
-        ("1000001", 1000.001),  # beyond a million: milliseconds
+        ("99999", 99999.0),
+        ("100001", 100.001),  # beyond a hundred thousand: milliseconds
+        ("0.0005", 0.001),  # half up, as it is written; as a binary fraction it is a little more
+        ("0.0625", 0.063),
     ],
 )
 def test_an_onset_is_seconds_to_the_millisecond(spelled: str, seconds: float) -> None:
@@ -49,12 +51,13 @@ def test_row_ids_are_whole_to_the_last_of_sixty_three_bits() -> None:
         row_number("9223372036854775808")
 
 
-def test_without_a_row_id_the_content_and_the_pool_are_the_key(tmp_path: Path) -> None:
+def test_without_a_row_id_the_content_is_the_key_and_the_pool_where_the_sender_is_unknown(tmp_path: Path) -> None:
     same = [danmu(row_id="0"), danmu(row_id="", onset="12.500"), danmu(row_id="00", time="1577000000000")]
     other = [danmu(row_id="0", text="另一条"), danmu(row_id="0", onset="13"), danmu(row_id="0", sender="0")]
     listed = as_json(same + other)
     comments, _ = read(tmp_path, row(listed) + row(listed).replace("550001", "550002"))
-    assert len(comments) == 2 * 4  # the three alike fold into one; in another pool they are others
+    # the three alike fold into one, and into the other pool's; nobody's comments are others in another pool
+    assert len(comments) == 1 + 2 + 2
 
 
 @pytest.mark.parametrize("sender", ["00159abc", "5136", "3e396595", "2.89E+60", "D4f0", "DEADBEEF", "0", ""])

@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.danmu.reader import raw_files, read_corpus
-from pipeline.danmu.schema import COMMENTS, REJECTED
+from pipeline.danmu.corpus import raw_files
 from pipeline.errors import UserError
-from tests.danmu.samples import as_json, corpus, danmu, row, written
+from tests.danmu.samples import as_json, corpus, danmu, parsed, row, written
 
 A, B = danmu(row_id="11"), danmu(row_id="12", text="第三遍来看")
 KEYLESS = as_json([danmu(row_id="0")])
@@ -35,15 +34,9 @@ def test_snapshots_fold_into_one_row_per_comment(tmp_path: Path) -> None:
 
 def test_records_are_comments_and_duplicates_and_rejected(tmp_path: Path) -> None:
     bad = row(as_json([danmu(onset="-1"), danmu()[:-1]]), "2019122301")
-    comments, rejected, records = read_corpus(written(tmp_path, "".join(HOURS) + bad))
+    comments, rejected, census = parsed(written(tmp_path, "".join(HOURS) + bad))
     # records: 1 + 2 + 3 + 1 + 2 = 9; comments: A, B; duplicates: 4 further A, 1 further B
-    assert (records, len(comments), len(rejected)) == (9, 2, 2)
-
-
-def test_the_frames_have_the_columns_that_the_next_room_expects(tmp_path: Path) -> None:
-    comments, rejected, _ = read_corpus(written(tmp_path, HOURS[0]))
-    assert dict(comments.schema) == COMMENTS
-    assert dict(rejected.schema) == REJECTED
+    assert (census.total("records"), len(comments), len(rejected)) == (9, 2, 2)
 
 
 @given(order=st.permutations([*HOURS, row(KEYLESS, "2019122222"), row(KEYLESS)]))
@@ -65,31 +58,33 @@ def test_a_folder_is_read_whole_whatever_the_files_are_called(tmp_path: Path) ->
     written(tmp_path, "hidden", ".part")
     (tmp_path / ".ipynb_checkpoints").mkdir()
     written(tmp_path / ".ipynb_checkpoints", "id,text\nx1,坏\n", "a.csv")
-    comments, rejected, records = read_corpus(tmp_path)
+    comments, rejected, census = parsed(tmp_path)
     assert comments["comment_id"].to_list() == ["dm11", "x1", "x2"]
-    assert (len(rejected), records) == (0, 3)
+    assert (len(rejected), census.total("records")) == (0, 3)
 
 
 def test_a_file_that_is_an_error_page_is_one_rejected_record(tmp_path: Path) -> None:
     written(tmp_path, HOURS[0], "1_danmu_day")
     written(tmp_path, '{"code":-412}', "2_danmu_day")
-    comments, rejected, records = read_corpus(tmp_path)
+    comments, rejected, census = parsed(tmp_path)
     assert rejected.rows() == [("2_danmu_day", 1, "error page saved as data (code -412, )", '{"code":-412}')]
-    assert (len(comments), records) == (1, 2)
+    assert (len(comments), census.total("records")) == (1, 2)
 
 
 def test_a_missing_or_empty_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=f"^There is no {tmp_path / 'none'}; "):
-        raw_files(tmp_path / "none")
+        raw_files([tmp_path / "none"])
     written(tmp_path, "", ".gitkeep")
     with pytest.raises(UserError, match=f"^{tmp_path} is empty; "):
-        read_corpus(tmp_path)
+        parsed(tmp_path)
 
 
-def test_a_file_of_an_unknown_form_is_named_with_its_beginning(tmp_path: Path) -> None:
-    path = written(tmp_path, "name;value\n1;2\n")
-    with pytest.raises(UserError, match=f"^{path}, line 1: .*begins 'name;value"):
-        read_corpus(tmp_path)
+def test_a_file_of_an_unknown_form_is_one_rejected_record_with_its_beginning(tmp_path: Path) -> None:
+    written(tmp_path, HOURS[0], "1_danmu_day")
+    written(tmp_path, "name;value\n1;2\n", "other")
+    comments, rejected, census = parsed(tmp_path)
+    assert rejected.rows() == [("other", 1, "a file of no known form", "name;value\n1;2")]
+    assert (len(comments), census.total("records")) == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -97,10 +92,10 @@ def test_a_file_of_an_unknown_form_is_named_with_its_beginning(tmp_path: Path) -
     [
         (row("[]"), ""),
         ('{"code":-412}', "error page saved as data"),
-        (row(as_json([danmu(onset="x")])), "onset 'x' is no number"),
+        (row(as_json([danmu(onset="x")])), "onset … is no number"),
     ],
 )
 def test_a_folder_without_a_comment_is_named_with_the_reason(tmp_path: Path, content: str, reason: str) -> None:
     written(tmp_path, content)
     with pytest.raises(UserError, match=f"^{tmp_path} holds no comment.*{reason}"):
-        read_corpus(tmp_path)
+        parsed(tmp_path)

@@ -8,28 +8,23 @@ import pytest
 from pipeline.annotation.consensus import settle
 from pipeline.annotation.rounds import read_adjudication, read_rounds
 from pipeline.annotation.taxonomy import load_taxonomy
-from pipeline.danmu.reader import read_corpus, read_file
 from tests.conftest import ROOT, SHARED
+from tests.danmu.samples import parsed
 
 DATA = ROOT / "data"
 
 
 @pytest.fixture(scope="module")
 def comments() -> pl.DataFrame:
-    frame, rejected, records = read_corpus(DATA / "raw")
-    assert records > len(frame) + len(rejected)
+    frame, _, census = parsed(DATA / "raw")
+    assert census.total("duplicates") > 9000  # hourly snapshots overlap
     return frame
 
 
-def test_first_record_is_the_published_one() -> None:
-    first = next(iter(read_file(DATA / "raw" / "1_danmu_day")))
-    assert (first.video_id, first.chat_id, first.onset_s, first.row_id) == (
-        "78462684",
-        "134249478",
-        10.865,
-        26132238280687620,
-    )
-    assert first.text == "先点赞，后观看！" and first.sender == "15953525"
+def test_first_record_is_the_published_one(comments: pl.DataFrame) -> None:
+    first = comments.row(by_predicate=pl.col("comment_id") == "dm26132238280687620", named=True)
+    assert (first["video_id"], first["chat_id"], first["onset_s"]) == ("78462684", "134249478", 10.865)
+    assert first["text"] == "先点赞，后观看！" and first["sender"] == "15953525"
 
 
 def test_it_is_as_large_and_as_varied_as_the_card_says(comments: pl.DataFrame) -> None:
@@ -50,7 +45,7 @@ def test_every_label_is_of_a_comment_and_all_leaves_occur(comments: pl.DataFrame
 
 
 def test_rejected_records_have_their_reasons(comments: pl.DataFrame) -> None:
-    _, rejected, _ = read_corpus(DATA / "raw")
+    _, rejected, _ = parsed(DATA / "raw")
     reasons = " ".join(rejected["reason"].unique())
     for part in ("error page saved as data", "unclosed <d>", "negative", "colour 'white'"):
         assert part in reasons
@@ -60,6 +55,6 @@ def test_nothing_but_stock_syllables_stands_in_the_real_corpora_too(comments: pl
     folder = SHARED / "real-danmu" / "labels" / "raw"
     if not folder.is_dir():
         pytest.skip("the corpus of real danmu is not here")
-    real = set(read_corpus(folder)[0]["text"])
+    real = set(parsed(folder)[0]["text"])
     shared = [text for text in comments["text"].unique() if text in real and len(set(text)) > 4]
     assert len(shared) <= 5, shared

@@ -1,0 +1,135 @@
+"""From a table's column names to the fields of a comment, decided once per header.
+
+A name counts without its case, blanks, quotes, underscores and hyphens: `font_size`, `fontSize` and
+" Font-Size " are one. Columns that mean nothing here are not read.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+#: field → the names it goes by. Where a table has several of them, the first in this order counts.
+NAMES = {
+    "comment_id": "commentid 评论id",
+    "text": "text content 弹幕内容 弹幕文本 danmucontent danmakucontent danmutext danmakutext danmu danmaku 弹幕 内容 "
+    "文本 评论内容 评论 comment body message msg",
+    "onset_s": "onsets onset progress progressms onsetms timems stime appeartime videotime timepoint playbacktime "
+    "playtime dmtime danmutime danmakutime 出现时间 出现时间ms 弹幕出现时间 视频时间 视频内时间 播放时间 时间点",
+    "mode": "mode danmumode danmakumode dmmode danmutype danmakutype dmtype 弹幕模式 模式 弹幕类型",
+    "font_size": "fontsize font 字体大小 弹幕字号 字号",
+    "color": "color colour fontcolor 弹幕颜色 字体颜色 颜色",
+    "sent_at": "sentat ctime sendtime senddate posttime createdat createtime unixtime unixtimestamp datetime date "
+    "发送时间 弹幕发送时间 发布时间 发表时间 日期",
+    "pool": "pool pooltype danmupool danmakupool dmpool 弹幕池",
+    "sender": "sender midhash userhash uhash 发送者id 发送者 uid userid mid user author 用户id 用户",
+    "row_id": "rowid idstr dmidstr dmid danmuid danmakuid 弹幕id 弹幕编号",
+    "video_id": "videoid bvid bv bv号 avid aid av av号 视频id 视频编号",
+    "chat_id": "chatid cid oid",
+    "weight": "weight 权重",
+}
+#: names that mean these fields in a table of danmu, and anything in another
+GENERIC = {"mode": "type 类型", "font_size": "size", "sender": "hash"}
+#: the video's clock or the world's, as the table's other columns and the value itself say
+EITHER_ONSET, EITHER_SENT_AT = "time 时间 弹幕时间", "timestamp 时间戳"
+#: what only danmu have; and what they share with other corpora
+TELLING = (NAMES["mode"], NAMES["font_size"], NAMES["pool"], "midhash userhash uhash")
+TELLING_IDS = "idstr dmidstr dmid danmuid danmakuid 弹幕id 弹幕编号"
+COMMON = ("type 类型", "size", NAMES["color"], NAMES["weight"])
+#: our own names, and a bad value in one costs its record in any table. (Colours and weights may be a shop's.)
+OURS = frozenset(
+    ["commentid", "videoid", "chatid", "onsets", "mode", "fontsize", "sentat", "pool", "sender", "rowid", "text"]
+)
+
+#: what protobuf's JSON leaves out because it is 0 or empty
+OMITTED = {"text": "", "onset_s": 0.0, "color": 0, "pool": 0}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column holds which field of a comment."""
+
+    names: tuple[str, ...]  # as compared: see `plain`
+    at: Mapping[str, int]  # field → column; `p` and `c` (joined attributes), `id` and `either` (a time) besides
+    danmu: bool  # danmu, not any corpus: a bad value costs its record, and a blank onset is 0
+    omitted: Mapping[str, Any]  # the values of fields that the writer leaves out
+
+    @property
+    def fault(self) -> str | None:
+        """Why this is no table of comments: it needs a text and something that tells one from another."""
+        if "text" not in self.at and "text" not in self.omitted:
+            return "no text"
+        return None if len(self.at) > ("text" in self.at) else "no id"
+
+
+def plain(name: str) -> str:
+    """A column's name as it is compared; a unit in brackets goes, but milliseconds stay as `ms`."""
+    name, _, unit = re.sub(r"[\s_\-\"'`\ufeff]+", "", name).casefold().replace("（", "(").partition("(")
+    return name + "ms" * (unit.startswith(("毫秒", "ms")) and not name.endswith("ms"))
+
+
+def columns_of(header: Sequence[str], sparse: bool = False) -> Columns:
+    """The fields that a header names.
+
+    Joined attributes, where there are any, and columns of their own fill each other's gaps; the attributes
+    win. `id` is a comment's row id in a table of danmu that names no other, except beside `onset_s`: that
+    is our own name, and who writes it writes a corpus's id. `time` is an onset in a table of danmu,
+    and the time of sending where another column is the onset.
+
+    Args:
+        header: the column names.
+        sparse: fields that are 0 or empty may be left out, as in protobuf's JSON.
+    """
+    names = tuple(map(plain, header))
+    place = {name: index for index, name in reversed(list(enumerate(names)))}
+
+    def first(*spellings: str) -> int | None:
+        return next((place[name] for spelling in spellings for name in spelling.split() if name in place), None)
+
+    danmu = is_danmu(first)
+    found = {field: first(spelled, GENERIC.get(field, "") if danmu else "") for field, spelled in NAMES.items()}
+    joined = first("p"), first("c") if "m" in place else None
+    found |= {"p": joined[0], "c": joined[1]}
+    if found["text"] is None and joined != (None, None):
+        found["text"] = first("m")
+    found |= times(found, first(EITHER_ONSET), first(EITHER_SENT_AT), danmu)
+    found |= plain_id(found, first("id"), danmu, names)
+    at = {field: index for field, index in found.items() if index is not None}
+    omitted = {field: value for field, value in OMITTED.items() if sparse and "midhash" in place and field not in at}
+    if "either" in at:
+        omitted.pop("onset_s", None)
+    return Columns(names, MappingProxyType(at), danmu, MappingProxyType(omitted))
+
+
+def is_danmu(first: Callable[..., int | None]) -> bool:
+    """Whether the columns are those of danmu: an onset and something else of theirs, or much else."""
+    if first("p") is not None or (first("c") is not None and first("m") is not None):
+        return True
+    telling = sum(first(names) is not None for names in (*TELLING, TELLING_IDS))
+    common = sum(first(names) is not None for names in COMMON)
+    if first(NAMES["onset_s"]) is not None:
+        return telling + common > 0
+    return telling > 2 or (first(EITHER_ONSET) is not None and (telling > 0 or common > 1))
+
+
+def plain_id(
+    found: Mapping[str, int | None], index: int | None, danmu: bool, names: tuple[str, ...]
+) -> dict[str, int | None]:
+    """Which id the column `id` holds: a row's, where nothing or only its copy in text says so too, or a corpus's."""
+    row_id, ours = found["row_id"], "onsets" in names
+    if (danmu and row_id is None and not ours) or (row_id is not None and names[row_id] in ("idstr", "dmidstr")):
+        return {"id": index}
+    if found["comment_id"] is not None or (danmu and not ours):
+        return {}
+    return {"comment_id": index}
+
+
+def times(found: Mapping[str, int | None], clock: int | None, stamp: int | None, danmu: bool) -> dict[str, int | None]:
+    """What the columns that may be an onset or a time of sending are, given those that are surely one."""
+    onset_s, sent_at = found["onset_s"], found["sent_at"]
+    if onset_s is not None:
+        return {"sent_at": next((index for index in (sent_at, stamp, clock) if index is not None), None)}
+    if sent_at is None and (clock is None or stamp is None):
+        return {"either": clock if stamp is None else stamp}
+    return {"onset_s": clock if danmu else None, "sent_at": stamp if sent_at is None else sent_at}

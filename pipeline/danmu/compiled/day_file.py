@@ -1,0 +1,175 @@
+"""Compiled reading of a block of a day file (see day_file.py, which defines the form)."""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from pipeline.danmu.compiled.elements import store_elements
+from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_digit, whole
+from pipeline.danmu.compiled.heads import store_heads
+from pipeline.danmu.compiled.lists import COMMA, LINE_FEED, OPEN_LIST, SPACE, TAB, store_tuples
+from pipeline.danmu.compiled.records import LIST, ROWS, SHORTEST, Records, leave, with_room
+from pipeline.danmu.compiled.text import QUOTE
+
+#: columns of the table of rows: spans of video and pool, the hour, the line, where the list begins
+VIDEO, VIDEO_END, CHAT, CHAT_END, HOUR, LINE, LIST_BEGIN = range(7)
+ROW_COLUMNS = 7
+SHORTEST_ROW = 14
+MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+BEIJING = 8  # hours ahead of UTC
+CARRIAGE_RETURN, LESS_THAN, BRACE = 13, 60, 123
+
+
+@njit(cache=True, nogil=True)
+def scan_rows(
+    buffer: Bytes, last: bool, line: int, damaged: bool, rows: Any, found: Any, table: Any, records: Records
+) -> Any:
+    """Read the rows of a block into `records`, `rows` describing them.
+
+    A row with the lines below it that begin no row, which may be the rest of a text with line breaks,
+    is left to the careful reader. Unless the block is the `last`, so is its last row to the next block.
+
+    Returns:
+        bytes read, lines read, rows read
+    """
+    at, number, size = 0, 0, len(buffer)
+    first_line = line
+    while at < size:
+        stop = line_end(buffer, at)
+        sound = read_row(buffer, at, stop, rows[number])
+        following = stop + 1
+        lines, alone = 1, True
+        while following < size and not read_row(buffer, following, min(size, following + 200), rows[number + 1]):
+            behind = line_end(buffer, following)
+            alone = alone and is_blank(buffer, following, behind)
+            following = behind + 1
+            lines += 1
+        if following >= size and not last:
+            break
+        rows[number, LINE] = line
+        if not sound or not alone or rows[number, HOUR] == IRREGULAR:
+            leave(records, ROWS, at, min(following, size), number)
+        else:
+            table = with_room(table, records, (stop - at) // SHORTEST + 1)
+            store_list(buffer, rows[number, LIST_BEGIN], stop, number, rows, damaged, found, table, records)
+        at = following
+        line += lines
+        number += 1
+    return min(at, size), line - first_line, number
+
+
+@njit(cache=True, nogil=True)
+def line_end(buffer: Bytes, at: int) -> int:
+    """Where the line ends: at its line feed, or at the end of the buffer."""
+    while at < len(buffer) and buffer[at] != LINE_FEED:
+        at += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def is_blank(buffer: Bytes, at: int, end: int) -> bool:
+    for position in range(at, end):
+        if not (buffer[position] == SPACE or 9 <= buffer[position] <= 13):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def read_row(buffer: Bytes, at: int, end: int, row: Any) -> bool:
+    """Whether a row begins at `at`; its columns go to `row`."""
+    video = at
+    while video < end and is_letter_or_digit(buffer[video]):
+        video += 1
+    hour = video + 1
+    if video == at or hour + 10 >= end or not is_gap(buffer, video) or not is_gap(buffer, hour + 10):
+        return False
+    if not (is_digit(buffer[at]) or buffer[at] == 66 or buffer[at] == 97):
+        return False
+    for position in range(hour, hour + 10):
+        if not is_digit(buffer[position]):
+            return False
+    chat = hour + 11
+    limit = chat
+    while limit < end and is_digit(buffer[limit]):
+        limit += 1
+    begin = limit + 1
+    while begin < end and is_digit(buffer[begin]):
+        begin += 1
+    if begin >= end or not is_gap(buffer, limit) or not is_gap(buffer, begin):
+        return False
+    row[VIDEO] = at
+    row[VIDEO_END] = video
+    row[CHAT] = chat
+    row[CHAT_END] = limit
+    row[HOUR] = hour_number(buffer, hour)
+    row[LIST_BEGIN] = begin + 1
+    return True
+
+
+@njit(cache=True, nogil=True, inline="always")
+def is_gap(buffer: Bytes, at: int) -> bool:
+    return buffer[at] == TAB or buffer[at] == COMMA
+
+
+@njit(cache=True, nogil=True, inline="always")
+def is_letter_or_digit(byte: int) -> bool:
+    return 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122
+
+
+@njit(cache=True, nogil=True)
+def hour_number(buffer: Bytes, at: int) -> int:
+    """Hours from 1970 in UTC to YYYYMMDDHH in Beijing; IRREGULAR if it is no hour since then."""
+    year, month = whole(buffer, at, at + 4, 9999), whole(buffer, at + 4, at + 6, 12)
+    day, hour = whole(buffer, at + 6, at + 8, 31), whole(buffer, at + 8, at + 10, 23)
+    if year < 1971 or month < 1 or day < 1 or hour == IRREGULAR:
+        return IRREGULAR
+    leap = (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
+    if day > MONTH_DAYS[month - 1] + (leap and month == 2):
+        return IRREGULAR
+    before = year - 1
+    days = before * 365 + before // 4 - before // 100 + before // 400 - 719162  # to 1 January of the year
+    for earlier in range(month - 1):
+        days += MONTH_DAYS[earlier]
+    days += (leap and month > 2) + day - 1
+    return days * 24 + hour - BEIJING
+
+
+@njit(cache=True, nogil=True)
+def store_list(
+    buffer: Bytes, at: int, end: int, row: int, rows: Any, damaged: bool, found: Any, table: Any, records: Records
+) -> None:
+    """Store a row's comments, or leave them to the careful reader."""
+    hour = rows[row, HOUR]
+    while end > at and buffer[end - 1] == CARRIAGE_RETURN:
+        end -= 1
+    while at < end and (buffer[at] == SPACE or buffer[at] == TAB):
+        at += 1
+    if end - at > 1 and buffer[at] == QUOTE and buffer[end - 1] == QUOTE:
+        end = unquote(buffer, at, end)
+        at += 1
+    if at >= end:
+        return
+    first = buffer[at]
+    sound = False
+    if first == OPEN_LIST:
+        sound = store_tuples(buffer, at, end, row, hour, damaged, found, table, records)
+    elif first == LESS_THAN:
+        store_elements(buffer, at, end, row, hour, damaged, found[0], table, records)
+        sound = True
+    elif first != BRACE:
+        sound = store_heads(buffer, at, end, row, hour, damaged, found, table, records)
+    if not sound:
+        leave(records, LIST, at, end, row)
+
+
+@njit(cache=True, nogil=True)
+def unquote(buffer: Bytes, at: int, end: int) -> int:
+    """Take back, in place, what a CSV writer did to a field: doubled quotes become one. Returns the new end."""
+    to = at + 1
+    position = at + 1
+    while position < end - 1:
+        buffer[to] = buffer[position]
+        to += 1
+        position += 2 if buffer[position] == QUOTE and buffer[position + 1] == QUOTE and position + 1 < end - 1 else 1
+    return to

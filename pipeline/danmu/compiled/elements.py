@@ -1,0 +1,147 @@
+"""Compiled reading of `<d p="…">text</d>`, in Bilibili XML and in day files (see element.py, which defines it)."""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from pipeline.danmu.compiled.fields import Bytes
+from pipeline.danmu.compiled.records import (
+    BETWEEN,
+    ELEMENT,
+    FIELDS,
+    RECORDS,
+    SHORTEST,
+    Records,
+    leave,
+    store,
+    with_room,
+)
+from pipeline.danmu.compiled.text import APOSTROPHE, QUOTE, XML
+
+LESS_THAN, GREATER_THAN, SLASH, EQUALS, SMALL_D, SMALL_P, COMMA = 60, 62, 47, 61, 100, 112, 44
+NOWHERE = -1
+NO_HOUR = -1
+
+
+@njit(cache=True, nogil=True)
+def scan_documents(
+    buffer: Bytes, begins: Any, ends: Any, damaged: Any, spans: Any, table: Any, records: Records
+) -> Any:
+    """Read XML files that lie in one buffer, each from `begins` to `ends`; a file is a row of the records.
+
+    Returns:
+        how many records and pieces each file has.
+    """
+    counts = np.zeros(len(begins), np.int64)
+    for row in range(len(begins)):
+        before = records.count[RECORDS]
+        table = with_room(table, records, (ends[row] - begins[row]) // SHORTEST + 1)
+        store_elements(buffer, begins[row], ends[row], row, NO_HOUR, damaged[row], spans, table, records)
+        counts[row] = records.count[RECORDS] - before
+    return counts
+
+
+@njit(cache=True, nogil=True)
+def store_elements(
+    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, spans: Any, table: Any, records: Records
+) -> None:
+    """Store each element; leave what stands before and between them, and what is no regular element."""
+    begin = next_element(buffer, at, end)
+    if not is_white(buffer, at, begin):
+        leave(records, BETWEEN, at, begin, row)
+    while begin < end:
+        behind = split_element(buffer, begin, end, spans)
+        stop = next_element(buffer, begin + 2 if behind == NOWHERE else behind, end)
+        if behind == NOWHERE:
+            leave(records, ELEMENT, begin, stop, row)
+        else:
+            fields = spans[2 * FIELDS]
+            if not store(buffer, spans, fields, XML, row, hour, damaged, table, records):
+                leave(records, ELEMENT, begin, behind, row)
+            if not is_white(buffer, behind, stop):
+                leave(records, BETWEEN, behind, stop, row)
+        begin = stop
+
+
+@njit(cache=True, nogil=True)
+def is_white(buffer: Bytes, at: int, end: int) -> bool:
+    for position in range(at, end):
+        if buffer[position] != 32 and not 9 <= buffer[position] <= 13:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def next_element(buffer: Bytes, at: int, end: int) -> int:
+    """Where the next `<d`, white space, name, `=`, quote begins, or `end`."""
+    while at < end:
+        if buffer[at] == LESS_THAN and begins_element(buffer, at, end):
+            return at
+        at += 1
+    return end
+
+
+@njit(cache=True, nogil=True)
+def begins_element(buffer: Bytes, at: int, end: int) -> bool:
+    """Whether `<d name="` or the like begins here."""
+    if at + 6 >= end or buffer[at + 1] != SMALL_D:
+        return False
+    name = at + 2
+    while name < end and is_white(buffer, name, name + 1):
+        name += 1
+    stop = name
+    while stop < end and (97 <= buffer[stop] <= 122 or 65 <= buffer[stop] <= 90):
+        stop += 1
+    if name == at + 2 or stop == name:
+        return False
+    while stop < end and is_white(buffer, stop, stop + 1):
+        stop += 1
+    if stop >= end or buffer[stop] != EQUALS:
+        return False
+    stop += 1
+    while stop < end and is_white(buffer, stop, stop + 1):
+        stop += 1
+    return stop < end and (buffer[stop] == QUOTE or buffer[stop] == APOSTROPHE)
+
+
+@njit(cache=True, nogil=True)
+def split_element(buffer: Bytes, at: int, end: int, spans: Any) -> int:
+    """Spans of an element spelled exactly `<d p="…">text</d>`; returns the place behind it, or NOWHERE."""
+    head = at + 6
+    if buffer[at + 2] != 32 or buffer[at + 3] != SMALL_P or buffer[at + 4] != EQUALS or buffer[at + 5] != QUOTE:
+        return NOWHERE
+    field = 0
+    begin = head
+    position = head
+    while True:
+        if position >= end or field == FIELDS - 1:
+            return NOWHERE
+        byte = buffer[position]
+        if byte == COMMA or byte == QUOTE:
+            spans[2 * field] = begin
+            spans[2 * field + 1] = position
+            field += 1
+            begin = position + 1
+            if byte == QUOTE:
+                break
+        elif byte == LESS_THAN or byte == GREATER_THAN:
+            return NOWHERE
+        position += 1
+    if field < FIELDS - 2 or position + 1 >= end or buffer[position + 1] != GREATER_THAN:
+        return NOWHERE
+    text = position + 2
+    stop = text
+    while stop < end:
+        if buffer[stop] == LESS_THAN:
+            if stop + 3 < end and buffer[stop + 1] == SLASH and buffer[stop + 2] == SMALL_D and buffer[stop + 3] == 62:
+                break
+            if begins_element(buffer, stop, end):
+                return NOWHERE
+        stop += 1
+    if stop + 3 >= end:
+        return NOWHERE
+    spans[2 * field] = text
+    spans[2 * field + 1] = stop
+    spans[2 * FIELDS] = field + 1
+    return stop + 4

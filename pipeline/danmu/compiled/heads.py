@@ -1,0 +1,188 @@
+"""Compiled splitting of comma-joined heads, each followed by its text (see day_file.py, which defines them)."""
+
+from typing import Any
+
+from numba import njit
+
+from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_digit
+from pipeline.danmu.compiled.lists import BEGIN, COMMA, END, LONGEST_LIST, POINT
+from pipeline.danmu.compiled.records import FIELDS, HEAD, WEIGHTED_HEAD, Records, leave, store
+from pipeline.danmu.compiled.text import RAW
+
+NO_HEAD = -2
+MINUS, CAPITAL_E, SMALL_E = 45, 69, 101
+TEXT = 16  # where the span of the text begins; behind a weight, two further
+
+
+@njit(cache=True, nogil=True)
+def store_heads(
+    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, found: Any, table: Any, records: Records
+) -> bool:
+    """Store the comments of a list of heads; False, with nothing stored, if it is irregular."""
+    number = split_heads(buffer, at, end, found)
+    if number <= 0 or found[0, BEGIN] != at:
+        return False
+    separated = is_separated(buffer, number, found)
+    weighted = number > 1
+    for index in range(number):
+        spans = found[index]
+        stop = max(spans[TEXT], found[index + 1, BEGIN] - separated) if index + 1 < number else end
+        spans[TEXT + 1] = stop
+        spans[END] = stop
+        weighted = weighted and behind_weight(buffer, spans[TEXT], stop) != IRREGULAR
+    for index in range(number):
+        spans = found[index]
+        if weighted:
+            spans[TEXT + 2] = behind_weight(buffer, spans[TEXT], spans[TEXT + 1])
+            spans[TEXT + 3] = spans[TEXT + 1]
+            spans[TEXT + 1] = spans[TEXT + 2] - 1
+        fields = FIELDS if weighted else FIELDS - 1
+        if not store(buffer, spans, fields, RAW, row, hour, damaged, table, records):
+            leave(records, WEIGHTED_HEAD if weighted else HEAD, spans[BEGIN], spans[END], row)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def split_heads(buffer: Bytes, at: int, end: int, found: Any) -> int:
+    """Spans of all heads between `at` and `end`, and where the text of each begins; returns their number."""
+    number = 0
+    text = at
+    while at < end:
+        if buffer[at] != COMMA:
+            at += 1
+            continue
+        if number == LONGEST_LIST:
+            return IRREGULAR
+        spans = found[number]
+        behind = match_head(buffer, at, end, spans)
+        if behind == IRREGULAR:
+            return IRREGULAR
+        if behind == NO_HEAD:
+            at += 1
+            continue
+        begin = onset_begin(buffer, at, text)
+        spans[0] = begin
+        spans[1] = at
+        spans[BEGIN] = begin
+        spans[TEXT] = behind
+        number += 1
+        text = behind
+        at = behind
+    return number
+
+
+@njit(cache=True, nogil=True)
+def match_head(buffer: Bytes, at: int, end: int, spans: Any) -> int:
+    """Match a head from the comma behind its onset on; returns the place of its text, NO_HEAD or IRREGULAR.
+
+    Irregular is what may be a head of another spelling: the careful reader looks at the whole list.
+    """
+    mode = behind_digits(buffer, at + 1, end, 1, 2)
+    size = behind_digits(buffer, mode + 1, end, 1, 3) if mode != NO_HEAD else NO_HEAD
+    if size == NO_HEAD:
+        return NO_HEAD
+    color = behind_anything(buffer, size + 1, end, 12)
+    if color < 0:
+        return color
+    time = color + 1
+    while time < end and is_digit(buffer[time]):
+        time += 1
+    if not 9 <= time - color - 1 <= 13:
+        return NO_HEAD
+    if time < end and buffer[time] == POINT:
+        time = behind_digits(buffer, time + 1, end, 1, 6)
+    elif time >= end or buffer[time] != COMMA:
+        return NO_HEAD
+    pool = behind_digits(buffer, time + 1, end, 1, 1) if time != NO_HEAD else NO_HEAD
+    if pool == NO_HEAD:
+        return NO_HEAD
+    sender = behind_anything(buffer, pool + 1, end, 12)
+    if sender < 0:
+        return sender
+    row_id = sender + 1
+    while row_id < end and is_digit(buffer[row_id]):
+        row_id += 1
+    if row_id >= end or buffer[row_id] != COMMA or row_id - sender > 25:
+        return IRREGULAR
+    before = at
+    stops = (mode, size, color, time, pool, sender, row_id)
+    for field in range(7):
+        spans[2 * field + 2] = before + 1
+        spans[2 * field + 3] = stops[field]
+        before = stops[field]
+    return row_id + 1
+
+
+@njit(cache=True, nogil=True)
+def behind_digits(buffer: Bytes, at: int, end: int, least: int, most: int) -> int:
+    """The comma behind `least` to `most` digits, or NO_HEAD."""
+    stop = at
+    while stop < end and stop - at <= most and is_digit(buffer[stop]):
+        stop += 1
+    return stop if least <= stop - at <= most and stop < end and buffer[stop] == COMMA else NO_HEAD
+
+
+@njit(cache=True, nogil=True)
+def behind_anything(buffer: Bytes, at: int, end: int, most: int) -> int:
+    """The comma behind at most `most` ASCII characters, or NO_HEAD; IRREGULAR where characters are no bytes."""
+    for stop in range(at, min(end, at + most + 1)):
+        if buffer[stop] == COMMA:
+            return stop
+        if buffer[stop] >= 128:
+            return IRREGULAR
+    return NO_HEAD
+
+
+@njit(cache=True, nogil=True)
+def onset_begin(buffer: Bytes, comma: int, floor: int) -> int:
+    """Where the onset before `comma` begins: as far to the left as one can be read, but not before `floor`."""
+    at = comma
+    while at > floor and is_digit(buffer[at - 1]):
+        at -= 1
+    digits = comma - at
+    mark = at
+    if 1 <= digits <= 3:
+        if mark > floor and buffer[mark - 1] == MINUS:
+            mark -= 1
+        if mark > floor and (buffer[mark - 1] == CAPITAL_E or buffer[mark - 1] == SMALL_E):
+            begin = fraction_begin(buffer, mark - 1, floor)
+            if begin != NO_HEAD:
+                return begin
+    begin = fraction_begin(buffer, comma, floor)
+    return begin if begin != NO_HEAD else comma - min(digits, 12)
+
+
+@njit(cache=True, nogil=True)
+def fraction_begin(buffer: Bytes, end: int, floor: int) -> int:
+    """Where a number with a fraction of 1 to 20 digits begins that ends at `end`, or NO_HEAD."""
+    at = end
+    while at > floor and is_digit(buffer[at - 1]):
+        at -= 1
+    if not 1 <= end - at <= 20 or at == floor or buffer[at - 1] != POINT:
+        return NO_HEAD
+    point = at - 1
+    at = point
+    while at > floor and point - at < 12 and is_digit(buffer[at - 1]):
+        at -= 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def is_separated(buffer: Bytes, number: int, found: Any) -> bool:
+    """Whether the same mark, one of `,;| `, stands before every head but the first."""
+    if number < 2:
+        return False
+    mark = buffer[found[1, BEGIN] - 1]
+    if mark != COMMA and mark != 59 and mark != 124 and mark != 32:
+        return False
+    for index in range(2, number):
+        if buffer[found[index, BEGIN] - 1] != mark:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def behind_weight(buffer: Bytes, at: int, end: int) -> int:
+    """Behind the number of one or two digits and the comma that a text begins with, or IRREGULAR."""
+    stop = behind_digits(buffer, at, end, 1, 2)
+    return IRREGULAR if stop == NO_HEAD else stop + 1

@@ -1,0 +1,156 @@
+"""Compiled splitting of a day file's danmu_list: where each comment's fields lie.
+
+A list is either regular throughout, and its comments are stored, or left to the careful reader whole.
+In a regular list, a comment with an irregular field is left alone. (day_file.py describes the spellings.)
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_digit
+from pipeline.danmu.compiled.records import FIELDS, TUPLE, Records, leave, store
+from pipeline.danmu.compiled.text import APOSTROPHE, BACKSLASH, JSON, PYTHON, QUOTE
+
+LONGEST_LIST = 1 << 16  # comments; a pool holds some thousands
+TAB, SPACE, COMMA, POINT, LINE_FEED = 9, 32, 44, 46, 10
+OPEN, CLOSE, OPEN_LIST, CLOSE_LIST = 40, 41, 91, 93
+
+#: columns of a list's table beside the spans of the fields: first byte, behind the last, number of fields
+BEGIN, END, WIDTH = 2 * FIELDS, 2 * FIELDS + 1, 2 * FIELDS + 2
+
+
+def list_table() -> Any:
+    """Room for the spans of a list's comments."""
+    return np.empty((LONGEST_LIST, WIDTH + 1), np.int64)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
+    while at < end and (buffer[at] == SPACE or buffer[at] == TAB):
+        at += 1
+    return at
+
+
+@njit(cache=True, nogil=True)
+def store_tuples(
+    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, found: Any, table: Any, records: Records
+) -> bool:
+    """Store a Python or JSON list of tuples; False, with nothing stored, if it is irregular."""
+    while end > at and (buffer[end - 1] == SPACE or buffer[end - 1] == TAB or buffer[end - 1] == 13):
+        end -= 1
+    first = behind_blanks(buffer, at + 1, end)
+    if first >= end or buffer[end - 1] != CLOSE_LIST:
+        return False
+    if first == end - 1:
+        return True
+    python = buffer[first] == OPEN
+    number = split_tuples(buffer, first, end - 1, python, found)
+    if number == IRREGULAR:
+        return False
+    for index in range(number):
+        spans = found[index]
+        width = spans[WIDTH]
+        sound = width == FIELDS or width == FIELDS - 1
+        spelling = PYTHON if python else JSON
+        if not sound or not store(buffer, spans, width, spelling, row, hour, damaged, table, records):
+            leave(records, TUPLE, spans[BEGIN], spans[END], row)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def split_tuples(buffer: Bytes, at: int, end: int, python: bool, found: Any) -> int:
+    """Spans of the tuples between `at` and `end`; all in round brackets (Python) or all in square ones (JSON)."""
+    opening, closing = (OPEN, CLOSE) if python else (OPEN_LIST, CLOSE_LIST)
+    number = 0
+    while True:
+        if at >= end or buffer[at] != opening or number == LONGEST_LIST:
+            return IRREGULAR
+        spans = found[number]
+        spans[BEGIN] = at
+        at = split_items(buffer, at + 1, end, closing, python, spans)
+        if at == IRREGULAR:
+            return IRREGULAR
+        spans[END] = at
+        number += 1
+        at = behind_blanks(buffer, at, end)
+        if at == end:
+            return number
+        if buffer[at] != COMMA:
+            return IRREGULAR
+        at = behind_blanks(buffer, at + 1, end)
+
+
+@njit(cache=True, nogil=True)
+def split_items(buffer: Bytes, at: int, end: int, closing: int, python: bool, spans: Any) -> int:
+    """Spans of one tuple's items; returns the place behind its bracket, or IRREGULAR.
+
+    An item is a string without control characters, or a number. Python and JSON print some fractions
+    differently, which matters where no number belongs: such a tuple gets the width IRREGULAR.
+    """
+    width, sound = 0, True
+    while True:
+        at = behind_blanks(buffer, at, end)
+        if at >= end:
+            return IRREGULAR
+        quote = buffer[at]
+        if quote == QUOTE or (python and quote == APOSTROPHE):
+            begin = at + 1
+            at = begin
+            while at < end and buffer[at] != quote:
+                if buffer[at] == BACKSLASH:
+                    at += 1
+                elif buffer[at] < SPACE or buffer[at] == 127:
+                    return IRREGULAR
+                at += 1
+            stop = at
+            at += 1
+            if at > end:
+                return IRREGULAR
+        else:
+            begin = at
+            at = behind_number(buffer, at, end)
+            stop = at
+            if at == IRREGULAR:
+                return IRREGULAR
+            if at < end and buffer[at] == POINT:
+                at = behind_fraction(buffer, begin, at, end)
+                stop = at
+                if at == IRREGULAR:
+                    return IRREGULAR
+                sound = sound and (width == 0 or width == 4)
+        if width < FIELDS:
+            spans[2 * width] = begin
+            spans[2 * width + 1] = stop
+        width += 1
+        at = behind_blanks(buffer, at, end)
+        if at >= end:
+            return IRREGULAR
+        if buffer[at] == closing:
+            spans[WIDTH] = width if sound else IRREGULAR
+            return at + 1
+        if buffer[at] != COMMA:
+            return IRREGULAR
+        at += 1
+
+
+@njit(cache=True, nogil=True)
+def behind_number(buffer: Bytes, at: int, end: int) -> int:
+    """Behind the digits of a number without a leading zero."""
+    begin = at
+    while at < end and is_digit(buffer[at]):
+        at += 1
+    if at == begin or at - begin > 300 or (buffer[begin] == 48 and at - begin > 1):
+        return IRREGULAR
+    return at
+
+
+@njit(cache=True, nogil=True)
+def behind_fraction(buffer: Bytes, begin: int, at: int, end: int) -> int:
+    """Behind the fraction of a number that begins at `begin`; of at most 15 digits, which a float keeps."""
+    point = at
+    at += 1
+    while at < end and is_digit(buffer[at]):
+        at += 1
+    return at if point + 1 < at <= begin + 16 else IRREGULAR

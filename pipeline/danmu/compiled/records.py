@@ -1,0 +1,266 @@
+"""Where the compiled readers put what they find: one row per comment of a block, however often it stands there.
+
+A block of day files repeats most comments hour after hour. The first record of a row id is read whole;
+of a further one only the hour is kept.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from pipeline.danmu.compiled.fields import (
+    IRREGULAR,
+    Bytes,
+    is_plain,
+    onset_ms,
+    row_number,
+    sent_ms,
+    whole,
+)
+from pipeline.danmu.compiled.text import copy_text, is_verbatim
+from pipeline.danmu.row_ids import FLOAT_EXACT
+
+FIELDS = 10  # at most: eight attributes, a weight, the text
+SHORTEST = 18  # bytes of the shortest record: <d p=",,,,,,,"></d>
+NO_WEIGHT = -1
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: spreads keys over a table (Knuth, TAOCP 3, 6.4)
+
+#: places in Records.count
+COMMENTS, SIGHTINGS, TEXT, SENDER, RECORDS, PIECES = range(6)
+#: what a piece left to the careful readers is
+ROWS, LIST, TUPLE, HEAD, WEIGHTED_HEAD, ELEMENT, BETWEEN = range(7)
+
+
+class Records(NamedTuple):
+    """Arrays that a block is read into; `count` says how far each is filled."""
+
+    count: Any
+    row: Any  # the row, or the file, that a comment was first seen in
+    order: Any  # its place among the block's records
+    onset: Any
+    mode: Any
+    font_size: Any
+    color: Any
+    sent: Any
+    pool: Any
+    row_id: Any
+    row_id_damaged: Any
+    weight: Any
+    last_hour: Any
+    sender_end: Any  # where its sender ends in `sender`
+    text_end: Any
+    sender: Any
+    text: Any
+    sighted: Any  # comment and hour of each sighting, without immediate repetitions
+    hour: Any
+    kind: Any  # pieces for the careful readers: what, where, in which row, in which place
+    begin: Any
+    end: Any
+    piece_row: Any
+    piece_order: Any
+
+
+def records_for(size: int) -> Records:
+    """Arrays with room for all that a block of `size` bytes can hold; memory is taken only where it is filled."""
+    most = size // SHORTEST + 2
+    long, short = (lambda: np.empty(most, np.int64)), (lambda: np.empty(most, np.int32))
+    ends = [np.zeros(most + 1, np.int64) for _ in range(2)]
+    texts = [np.empty(size + 16, np.uint8) for _ in range(2)]
+    pieces = size // 2 + 2  # the shortest piece is one bad byte in a line
+    return Records(
+        np.zeros(6, np.int64),
+        short(),
+        long(),
+        long(),
+        short(),
+        short(),
+        long(),
+        long(),
+        short(),
+        long(),
+        np.empty(most, np.bool_),
+        short(),
+        short(),
+        *ends,
+        *texts,
+        short(),
+        short(),
+        np.empty(pieces, np.int8),
+        *(np.empty(pieces, np.int64) for _ in range(2)),
+        np.empty(pieces, np.int32),
+        np.empty(pieces, np.int64),
+    )
+
+
+@njit(cache=True, nogil=True)
+def leave(records: Records, kind: int, begin: int, end: int, row: int) -> None:
+    """Leave bytes `begin` to `end` to the careful readers."""
+    piece = records.count[PIECES]
+    records.kind[piece] = kind
+    records.begin[piece] = begin
+    records.end[piece] = end
+    records.piece_row[piece] = row
+    records.piece_order[piece] = records.count[RECORDS]
+    records.count[PIECES] = piece + 1
+    records.count[RECORDS] += 1
+
+
+@njit(cache=True, nogil=True)
+def find(table: Any, row_id: Any, key: int) -> int:
+    """The place of `key` in the table of comments, or the free place where it belongs."""
+    mask = len(table) - 1
+    place = np.int64((np.uint64(key) * MULTIPLIER) >> np.uint64(20)) & mask
+    while table[place] >= 0 and row_id[table[place]] != key:
+        place = (place + 1) & mask
+    return place
+
+
+@njit(cache=True, nogil=True)
+def with_room(table: Any, records: Records, coming: int) -> Any:
+    """The table, or a larger copy where `coming` comments would fill more than half of it."""
+    comments = records.count[COMMENTS]
+    size = len(table)
+    while (comments + coming) * 2 > size:
+        size *= 2
+    if size == len(table):
+        return table
+    larger = np.full(size, -1, np.int32)
+    for comment in range(comments):
+        key = records.row_id[comment]
+        if key:
+            place = find(larger, records.row_id, key)
+            larger[place] = comment
+    return larger
+
+
+@njit(cache=True, nogil=True)
+def store(
+    buffer: Bytes,
+    spans: Any,
+    fields: int,
+    spelling: int,
+    row: int,
+    hour: int,
+    damaged: bool,
+    table: Any,
+    records: Records,
+) -> bool:
+    """Read a record whose fields lie at `spans` (FIELDS pairs); False if one of them is irregular.
+
+    Args:
+        fields: 9, or 10 with a weight before the text.
+        hour: of the snapshot, in hours since 1970; negative where there is none.
+        damaged: the file's row ids went through a float: those beyond 2**53 are none.
+    """
+    row_id = row_number(buffer, spans[14], spans[15])
+    if row_id == IRREGULAR:
+        return False
+    lost = damaged and row_id >= FLOAT_EXACT
+    if lost:
+        row_id = 0
+    onset = onset_ms(buffer, spans[0], spans[1])
+    sent = sent_ms(buffer, spans[8], spans[9])
+    mode = whole(buffer, spans[2], spans[3], 99)
+    font_size = whole(buffer, spans[4], spans[5], 10_000)
+    color = whole(buffer, spans[6], spans[7], 2**32 - 1)
+    pool = whole(buffer, spans[10], spans[11], 99)
+    weight = NO_WEIGHT
+    if fields == FIELDS:
+        weight = whole(buffer, spans[16], spans[17], 100)
+        if weight == IRREGULAR:
+            return False
+    bad = onset == IRREGULAR or sent == IRREGULAR or mode == IRREGULAR or font_size == IRREGULAR
+    if bad or color == IRREGULAR or pool == IRREGULAR or not is_plain(buffer, spans[12], spans[13]):
+        return False
+    comment = records.count[COMMENTS]
+    last = 2 * fields - 2
+    place = np.int64(0)
+    if row_id:
+        place = find(table, records.row_id, row_id)
+        known = table[place]
+        if known >= 0 and is_verbatim(buffer, spans[last], spans[last + 1], spelling):
+            repeat(records, known, weight, hour)
+            return True
+    text_end = copy_text(buffer, spans[last], spans[last + 1], spelling, records.text, records.count[TEXT])
+    if text_end == IRREGULAR:
+        return False
+    if row_id and table[place] >= 0:
+        repeat(records, table[place], weight, hour)
+        return True
+    sender_end = copy_text(buffer, spans[12], spans[13], 0, records.sender, records.count[SENDER])
+    if row_id:
+        table[place] = comment
+    records.row[comment] = row
+    records.order[comment] = records.count[RECORDS]
+    records.onset[comment] = onset
+    records.mode[comment] = mode
+    records.font_size[comment] = font_size
+    records.color[comment] = color
+    records.sent[comment] = sent
+    records.pool[comment] = pool
+    records.row_id[comment] = row_id
+    records.row_id_damaged[comment] = lost
+    records.weight[comment] = weight
+    records.sender_end[comment + 1] = sender_end
+    records.text_end[comment + 1] = text_end
+    records.last_hour[comment] = NO_WEIGHT
+    records.count[COMMENTS] = comment + 1
+    records.count[TEXT] = text_end
+    records.count[SENDER] = sender_end
+    records.count[RECORDS] += 1
+    if hour >= 0:
+        sight(records, comment, hour)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def repeat(records: Records, comment: int, weight: int, hour: int) -> None:
+    """Note a further record of a comment."""
+    if records.weight[comment] == NO_WEIGHT:
+        records.weight[comment] = weight
+    if records.last_hour[comment] != hour:
+        sight(records, comment, hour)
+    records.count[RECORDS] += 1
+
+
+@njit(cache=True, nogil=True)
+def sight(records: Records, comment: int, hour: int) -> None:
+    """Note that a snapshot of this hour holds the comment."""
+    sighting = records.count[SIGHTINGS]
+    records.sighted[sighting] = comment
+    records.hour[sighting] = hour
+    records.last_hour[comment] = hour
+    records.count[SIGHTINGS] = sighting + 1
+
+
+@njit(cache=True, nogil=True)
+def hours_seen(records: Records) -> Any:
+    """The distinct hours of each comment, ascending.
+
+    Returns:
+        ends (where the hours of each comment end, with a leading 0), hours.
+    """
+    comments, sightings = records.count[COMMENTS], records.count[SIGHTINGS]
+    begins = np.zeros(comments + 1, np.int64)
+    for sighting in range(sightings):
+        begins[records.sighted[sighting] + 1] += 1
+    begins = np.cumsum(begins)
+    filled = begins.copy()
+    hours = np.empty(sightings, np.int32)
+    for sighting in range(sightings):
+        comment = records.sighted[sighting]
+        hours[filled[comment]] = records.hour[sighting]
+        filled[comment] += 1
+    ends = np.zeros(comments + 1, np.int64)
+    kept = 0
+    for comment in range(comments):
+        own = hours[begins[comment] : begins[comment + 1]]
+        if len(own) > 1:
+            own.sort()
+        for index in range(len(own)):
+            if index == 0 or own[index] != own[index - 1]:
+                hours[kept] = own[index]
+                kept += 1
+        ends[comment + 1] = kept
+    return ends, hours[:kept]

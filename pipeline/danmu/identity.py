@@ -1,0 +1,105 @@
+"""Which records are the same comment: by row id, else by what they say, when, where and by whom.
+
+A row id is unique over the whole service, so that a comment keeps its key through every re-collection. Where
+it is missing, 0, or has lost digits in a float, the content tells: onset, second of sending, sender and text,
+and the pool where the sender is unknown. `twin` is that content's hash, also of comments that have a row id:
+a record without one folds into the comment of the same content that has it.
+"""
+
+import os
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from pipeline.danmu.compiled.content import hash_rows
+from pipeline.errors import UserError
+
+SENDER_KEY = "DANMU_SENDER_KEY"
+NOBODY = ("", "0")  # senders that tell nobody apart
+
+UNKNOWN = np.int64(-(2**62))  # stands for a null
+
+
+def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with each comment_id filled, and `twin` (UInt64; null where content cannot identify).
+
+    `dm` and the row id, or `dx` and the content's hash. The letters keep spreadsheets from reading 17 digits
+    as a rounded number.
+    """
+    sender = pl.col("sender").str.strip_chars_start("0")  # collections that read it as a number drop them
+    known = sender.is_not_null() & (sender != "") & pl.col("sent_at").is_not_null()
+    content = frame.select(
+        onset=(pl.col("onset_s") * 1000).round().cast(pl.Int64).fill_null(UNKNOWN),
+        sent=pl.col("sent_at").dt.epoch("s").fill_null(UNKNOWN),
+        sender=sender.fill_null(""),
+        place=pl.when(known)
+        .then(pl.lit(""))
+        .otherwise(pl.concat_str(pl.col("video_id", "chat_id").fill_null(""), separator="/")),
+        text=pl.col("text"),
+        known=known,
+    )
+    hashed = pl.Series("twin", content_hash(content))
+    frame = frame.with_columns(twin=pl.when(content["known"]).then(hashed))
+    by_row = pl.format("dm{}", pl.col("row_id"))
+    by_content = pl.Series("by_content", [f"dx{value:016x}" for value in hashed.filter(missing(frame)).to_list()])
+    return frame.with_columns(pl.coalesce("comment_id", by_row, spread(by_content, missing(frame))).alias("comment_id"))
+
+
+def missing(frame: pl.DataFrame) -> pl.Series:
+    """Which rows have neither an id of their own nor a row id."""
+    return frame["comment_id"].is_null() & frame["row_id"].is_null()
+
+
+def spread(values: pl.Series, where: pl.Series) -> pl.Series:
+    """The values at the places where `where` holds, nulls elsewhere."""
+    places = pl.when(where).then(where.cum_sum().cast(pl.Int64) - 1)
+    index = pl.select(places).to_series()
+    return values.gather(index) if len(values) else pl.Series([None] * len(where), dtype=pl.String)
+
+
+def content_hash(content: pl.DataFrame) -> Any:
+    """64 bits of onset, sent, sender, place and text; the same on every machine."""
+    texts = [text_buffers(content[name]) for name in ("sender", "place", "text")]
+    numbers = [content[name].to_numpy() for name in ("onset", "sent")]
+    return hash_rows(*numbers, *(buffer for pair in texts for buffer in pair))
+
+
+def text_buffers(texts: pl.Series) -> tuple[Any, Any]:
+    """Where each text ends, with a leading 0, and all their bytes."""
+    array = texts.rechunk().to_arrow().cast(pa.large_string())
+    _, ends, data = array.buffers()
+    ends = np.frombuffer(ends, np.int64)[array.offset : array.offset + len(array) + 1]
+    return ends, np.frombuffer(data or b"\0", np.uint8)
+
+
+def sender_key() -> bytes:
+    """The key of hashed senders, from the environment.
+
+    Raises:
+        UserError: it is missing or short.
+    """
+    key = os.environ.get(SENDER_KEY, "")
+    if len(key) < 16:
+        raise UserError(
+            f"Senders are to be hashed, and {SENDER_KEY} is {'too short' if key else 'not set'}; "
+            f"set it to a secret of 16 characters or more, and keep it: another key gives other hashes."
+        )
+    return key.encode()[:64]
+
+
+def with_hashed_senders(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """Each sender as a keyed hash, 16 hexadecimal digits; who is nobody stays so.
+
+    The sender that the service gives is the CRC32 of a user id, which can be reversed in under a second.
+    BLAKE2b with a key cannot (RFC 7693).
+    """
+    senders = frame["sender"].drop_nulls().unique().sort().to_list()
+    hashed = {
+        sender: blake2b(sender.lstrip("0").encode(), digest_size=8, key=key).hexdigest()
+        for sender in senders
+        if sender not in NOBODY
+    }
+    return frame.with_columns(pl.col("sender").replace(hashed))

@@ -1,0 +1,167 @@
+"""A corpus in shards, each read by one function into sorted parts; where it runs makes no difference."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import pyarrow as pa
+
+from pipeline.danmu.fold import PART, folded, videos_of
+from pipeline.danmu.forms import BY_NAME, reader_of
+from pipeline.danmu.identity import with_hashed_senders, with_ids
+from pipeline.danmu.schema import REJECTED, Rejected
+from pipeline.danmu.source import Source, compression, ranges
+
+SHARD = 1 << 26  # bytes of raw files that are read in one go
+TOGETHER = 1 << 25  # bytes of small files that are held at once
+MOST = 1 << 20  # comments that are folded at once; more become a further part
+STEP = 1 << 14  # rows between two keys of a part that are known beforehand
+PLACES = 40  # bits of `order` for the records of one shard
+
+
+class Stretch(NamedTuple):
+    """A file, or a range of its lines."""
+
+    file: int  # its number in the corpus
+    path: Path
+    name: str
+    form: str
+    begin: int
+    end: int | None
+    size: int
+
+
+class Shard(NamedTuple):
+    """What one call of `read_shard` reads, and where it writes."""
+
+    number: int
+    stretches: list[Stretch]
+    folder: Path
+    sender_key: bytes | None
+
+
+class Part(NamedTuple):
+    """A file of folded comments, sorted by id: how many there are, and every STEP-th id."""
+
+    path: Path
+    rows: int
+    keys: list[str]
+
+
+@dataclass
+class ShardResult:
+    """What became of a shard."""
+
+    parts: list[Part] = field(default_factory=list)
+    rejected: Path | None = None
+    records: Counter[int] = field(default_factory=Counter)  # of each file
+    lines: Counter[int] = field(default_factory=Counter)
+    videos: dict[str, str] = field(default_factory=dict)  # of each pool
+    keyless: int = 0  # comments that may be a twin of one with a row id
+
+
+def stretches(files: Iterable[tuple[Path, str]]) -> Iterator[Stretch]:
+    """The files of a corpus with their names, large ones cut where that can be done."""
+    for number, (path, name) in enumerate(files):
+        reader = reader_of(Source(path, name))
+        size = path.stat().st_size
+        cuts = ranges(path, SHARD, reader.begins_record) if reader.begins_record else [(0, None)]
+        for begin, end in cuts:
+            yield Stretch(number, path, name, reader.name, begin, end, (size if end is None else end) - begin)
+
+
+def shards(found: list[Stretch], folder: Path, sender_key: bytes | None) -> list[Shard]:
+    """Neighbouring stretches together, up to SHARD bytes."""
+    groups: list[list[Stretch]] = []
+    held = SHARD
+    for stretch in found:
+        if held + stretch.size > SHARD:
+            groups.append([])
+            held = 0
+        groups[-1].append(stretch)
+        held += stretch.size
+    return [Shard(number, group, folder, sender_key) for number, group in enumerate(groups)]
+
+
+def read_shard(shard: Shard) -> ShardResult:
+    """Read a shard, fold its records, and write them as parts sorted by id."""
+    result = ShardResult()
+    rejected: list[Rejected] = []
+    held: list[pl.DataFrame] = []
+    order = shard.number << PLACES
+    for group in together(shard.stretches):
+        sources = [Source(stretch.path, stretch.name, stretch.begin, stretch.end) for stretch in group]
+        files = [stretch.file for stretch in group]
+        for batch in BY_NAME[group[0].form].read(sources):
+            held.append(placed(batch.comments, files, order))
+            order += sum(batch.records)
+            result.records.update(dict(zip(files, batch.records)))
+            result.lines[files[0]] += batch.lines
+            rejected += batch.rejected
+            if sum(map(len, held)) >= MOST:
+                write_part(held, shard, result)
+        for file, source in zip(files, sources):
+            result.records[file] += len(source.faults)
+            rejected += [Rejected(source.name, 1, fault, "") for fault in source.faults]
+    write_part(held, shard, result)
+    if rejected:
+        result.rejected = shard.folder / f"rejected-{shard.number:06}.parquet"
+        frame = pl.DataFrame(rejected, schema=REJECTED, orient="row")
+        frame.write_parquet(result.rejected)
+    return result
+
+
+def together(found: list[Stretch]) -> Iterator[list[Stretch]]:
+    """The stretches in groups that one call of a reader takes: several where files are small, else one."""
+    group: list[Stretch] = []
+    for stretch in found:
+        alone = not BY_NAME[stretch.form].together or stretch.size > TOGETHER or compression(stretch.path) is not None
+        full = group and (group[0].form != stretch.form or sum(s.size for s in group) + stretch.size > TOGETHER)
+        if group and (alone or full):
+            yield group
+            group = []
+        if alone:
+            yield [stretch]
+        else:
+            group.append(stretch)
+    if group:
+        yield group
+
+
+def placed(comments: pl.DataFrame, files: list[int], order: int) -> pl.DataFrame:
+    """A batch with the numbers of its files in the corpus, and its orders from `order` on."""
+    numbers = pl.Series(files, dtype=pl.Int32)
+    return comments.with_columns(numbers.gather(comments["file"]).alias("file"), pl.col("order") + order)
+
+
+def write_part(held: list[pl.DataFrame], shard: Shard, result: ShardResult) -> None:
+    """Fold what is held into a part of the shard, and hold nothing."""
+    if not any(map(len, held)):
+        held.clear()
+        return
+    frame = pl.concat(held)
+    held.clear()
+    if shard.sender_key is not None:
+        frame = with_hashed_senders(frame, shard.sender_key)
+    frame = folded(with_ids(frame).select(PART.keys()))
+    result.videos = {**videos_of(frame), **result.videos}
+    result.keyless += frame.filter(is_keyless()).height
+    path = shard.folder / f"part-{shard.number:06}-{len(result.parts):03}.arrow"
+    result.parts.append(save_part(frame, path))
+
+
+def is_keyless() -> pl.Expr:
+    """Whether a comment is known by its content alone, which another one with a row id may share."""
+    return pl.col("row_id").is_null() & pl.col("twin").is_not_null() & pl.col("comment_id").str.starts_with("dx")
+
+
+def save_part(frame: pl.DataFrame, path: Path) -> Part:
+    """Write a part, PART sorted by comment_id, in record batches of STEP rows."""
+    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_file(path, table.schema, options=options) as file:
+        file.write_table(table, max_chunksize=STEP)
+    return Part(path, len(frame), frame["comment_id"].gather_every(STEP).to_list())

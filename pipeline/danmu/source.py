@@ -1,0 +1,175 @@
+"""A raw file as plain UTF-8: decompressed, decoded, without a byte-order mark, in blocks of whole records."""
+
+import codecs
+import gzip
+import lzma
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pyarrow as pa
+
+BLOCK = 1 << 24  # bytes: large enough to be read at full speed, small enough to hold a few at once
+PIECE = 1 << 20  # bytes that are asked for at once
+BEGINNING = 1 << 16  # bytes that tell a file's form and encoding
+
+COMPRESSION = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\x00": "xz"}
+#: what a decompressor raises of a stream that is damaged or cut short
+DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, pa.ArrowException)
+BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+#: share of the characters beyond ASCII that no UTF-8 file loses to damage: the file is in another encoding
+FOREIGN = 0.1
+
+
+@dataclass
+class Source:
+    """A raw file, or the records that begin in a range of its bytes.
+
+    `faults` fills while the file is read with what is wrong with it as a whole, such as a compressed
+    stream that is cut short. What came before the fault is read all the same.
+    """
+
+    path: Path
+    name: str  # as rejected.parquet names it: the path below the corpus
+    begin: int = 0
+    end: int | None = None  # None: to the end of the file
+    faults: list[str] = field(default_factory=list)
+
+    def open(self) -> BinaryIO:
+        """The decompressed bytes, from the file's beginning."""
+        match compression(self.path):
+            case "gzip":
+                return cast(BinaryIO, gzip.open(self.path, "rb"))
+            case "xz":
+                return cast(BinaryIO, lzma.open(self.path, "rb"))
+            case "zstd":
+                return cast(BinaryIO, pa.CompressedInputStream(pa.OSFile(str(self.path)), "zstd"))
+        return self.path.open("rb")
+
+    def first(self) -> bytes:
+        """The first 64 KiB as they are, decompressed; a fault is left to who reads on."""
+        with self.open() as file:
+            first = self._read(file, BEGINNING)
+        self.faults.clear()
+        return first
+
+    def blocks(self, record_end: bytes = b"\n", size: int = BLOCK) -> Iterator[bytes]:
+        """UTF-8 in blocks of `size` bytes or more that end behind a `record_end`, except the last.
+
+        Invalid bytes become U+FFFD, and NUL is dropped.
+        """
+        with self.open() as file:
+            piece = self._read(file, BEGINNING)
+            name = encoding(piece)
+            if self.begin:
+                file.seek(self.begin)
+                piece = self._read(file, size)
+            elif name == "utf-8-sig":
+                piece = piece[3:]
+            plain = name in ("utf-8", "utf-8-sig")
+            decoder = None if plain else codecs.getincrementaldecoder(name)(errors="replace")
+            parts: list[bytes] = []
+            while piece:
+                piece = piece if decoder is None else decoder.decode(piece).encode()
+                cut = piece.rfind(record_end) + len(record_end)
+                if cut >= len(record_end) and sum(map(len, parts)) + cut >= size:
+                    yield sound(b"".join([*parts, piece[:cut]]))
+                    parts = []
+                    piece = piece[cut:]
+                parts.append(piece)
+                piece = self._read(file, size)
+            if decoder is not None:
+                parts.append(decoder.decode(b"", True).encode())
+            if rest := b"".join(parts):
+                yield sound(rest)
+
+    def lines(self) -> Iterator[str]:
+        """The file's lines with their ends; a line ends at a line feed and nowhere else."""
+        for block in self.blocks():
+            yield from StringIO(block.decode(), newline="\n")
+
+    def _read(self, file: BinaryIO, size: int) -> bytes:
+        """Up to `size` bytes of the range; after a fault, which goes on record, what came before it."""
+        if self.end is not None:
+            size = min(size, self.end - file.tell())
+        read = getattr(file, "read1", file.read)  # a decompressor's read() gives nothing if it cannot give all
+        pieces: list[bytes] = []
+        while size > 0:
+            try:
+                piece = read(min(size, PIECE))
+            except DAMAGED as error:
+                self.faults.append(f"{compression(self.path) or 'file'} is damaged or cut short ({error})")
+                break
+            if not piece:
+                break
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+
+def compression(path: Path) -> str | None:
+    """gzip, zstd, xz or None, as the file's first bytes say."""
+    with path.open("rb") as file:
+        magic = file.read(6)
+    return next((name for mark, name in COMPRESSION.items() if magic.startswith(mark)), None)
+
+
+def encoding(first: bytes) -> str:
+    """The encoding of a text that begins so: by its byte-order mark, else UTF-8, unless it is clearly GB 18030.
+
+    A little damage does not make a UTF-8 file another one: one in ten of its characters beyond ASCII
+    would have to be damaged, and the whole be sound GB 18030.
+    """
+    for mark, name in BYTE_ORDER_MARKS.items():
+        if first.startswith(mark):
+            return name
+    text = first.decode("utf-8", "replace")
+    if text.count("\ufffd") <= 1 + FOREIGN * sum(map(len, re.findall(r"[^\x00-\x7f]+", text))):
+        return "utf-8"
+    try:
+        codecs.getincrementaldecoder("gb18030")().decode(first)
+        return "gb18030"
+    except UnicodeDecodeError:
+        return "utf-8"
+
+
+def decoded(first: bytes) -> str:
+    """A text's beginning, without its byte-order mark."""
+    return codecs.getincrementaldecoder(encoding(first))(errors="replace").decode(first)
+
+
+def sound(block: bytes) -> bytes:
+    """The block as valid UTF-8 without NUL."""
+    if b"\0" in block:
+        block = block.replace(b"\0", b"")
+    try:
+        block.decode()
+        return block
+    except UnicodeDecodeError:
+        return block.decode("utf-8", "replace").encode()
+
+
+def ranges(path: Path, size: int, begins: Callable[[bytes], bool]) -> list[tuple[int, int | None]]:
+    """The file cut before lines where a record `begins`, into ranges of about `size` bytes.
+
+    A compressed file, or one in another encoding than UTF-8, cannot be cut, and is one range.
+    """
+    total = path.stat().st_size
+    with path.open("rb") as file:
+        if total <= size or compression(path) or encoding(file.read(BEGINNING)) not in ("utf-8", "utf-8-sig"):
+            return [(0, None)]
+        cuts = [0]
+        while cuts[-1] + size < total:
+            file.seek(cuts[-1] + size)
+            file.readline()
+            cut = file.tell()
+            while (line := file.readline()) and not begins(line):
+                cut = file.tell()
+            cuts.append(cut)
+    bounds = sorted({*cuts, total})
+    return list(pairwise(bounds))
