@@ -12,7 +12,7 @@ This is the careful reader, which says what each spelling means and what a damag
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from pipeline.danmu.row_ids import id_length
 from pipeline.danmu.schema import Comment, Flaw
 
 COLUMNS = ["video_id", "collect_ymdh", "chat_id", "maxlimit", "danmu_list"]  # in small letters
+LONGEST_HEADER = 100  # characters
 BEIJING = timezone(timedelta(hours=8))
 SEPARATORS = ",;| "
 
@@ -75,7 +76,7 @@ def begins_row(line: bytes) -> bool:
 
 def is_header(line: str) -> bool:
     """Whether a line holds the names of the columns."""
-    return [name.strip(' "') for name in re.split(r"[\t,]", line.strip().lower())] == COLUMNS
+    return [name.strip(' "') for name in re.split(r"[\t,]", line[:LONGEST_HEADER].strip().lower())] == COLUMNS
 
 
 def read_rows(text: str) -> Iterator[tuple[int, Comment | Flaw]]:
@@ -134,19 +135,19 @@ def read_row(row: re.Match[str], listed: str) -> Iterator[Comment | Flaw]:
     if seen is None or seen.year < 1970:
         yield Flaw(f"collect_YMDH {row['hour']} is no hour", row[0])
         return
-    yield from read_list(unquoted(listed), Row(known(row["video"]), known(row["chat"]), seen))
+    yield from read_fields_of(split_list(unquoted(listed)), Row(known(row["video"]), known(row["chat"]), seen))
 
 
-def read_list(text: str, row: Row, weighted: bool = False) -> Iterator[Comment | Flaw]:
-    """The comments of a list, or of a part of one."""
-    for found in split_list(text, weighted):
-        if isinstance(found, Flaw):
-            yield found
+def read_fields_of(found: Iterable[list[str] | Flaw], row: Row) -> Iterator[Comment | Flaw]:
+    """The comments of a row whose list is split."""
+    for fields in found:
+        if isinstance(fields, Flaw):
+            yield fields
             continue
         try:
-            yield read_fields([storable(field) for field in found], *row)
+            yield read_fields([storable(field) for field in fields], *row)
         except BadField as error:
-            yield Flaw(str(error), ",".join(found))
+            yield Flaw(str(error), ",".join(fields))
 
 
 def unquoted(text: str) -> str:
@@ -157,7 +158,7 @@ def unquoted(text: str) -> str:
     return text
 
 
-def split_list(text: str, weighted: bool = False) -> Iterator[list[str] | Flaw]:
+def split_list(text: str) -> Iterator[list[str] | Flaw]:
     """The fields of each comment, and the parts that are none."""
     if text.startswith("{"):
         yield misplaced_object(text)
@@ -166,7 +167,7 @@ def split_list(text: str, weighted: bool = False) -> Iterator[list[str] | Flaw]:
     elif text.startswith("<"):
         yield from split_elements(text)
     elif text:
-        yield from split_heads(text, weighted)
+        yield from split_heads(text)
 
 
 def misplaced_object(text: str) -> Flaw:

@@ -1,6 +1,7 @@
 """Day files and Bilibili XML at full speed: the compiled readers' arrays become tables, and what they left is read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,22 +16,23 @@ from pipeline.danmu.compiled.day_file import (
     HOUR,
     LINE,
     ROW_COLUMNS,
-    SHORTEST_ROW,
     VIDEO,
     VIDEO_END,
     scan_rows,
 )
 from pipeline.danmu.compiled.elements import scan_documents
-from pipeline.danmu.compiled.lists import list_table
+from pipeline.danmu.compiled.lists import LINE_FEED, list_table
 from pipeline.danmu.compiled.records import (
+    BETWEEN,
     COMMENTS,
+    ELEMENT,
     FIELDS,
+    HEAD,
+    LIST,
     NO_WEIGHT,
     PIECES,
     RECORDS,
     ROWS,
-    SENDER,
-    TEXT,
     TUPLE,
     WEIGHTED_HEAD,
     Records,
@@ -43,22 +45,32 @@ from pipeline.danmu.schema import COMMENTS as COMMENTS_COLUMNS
 from pipeline.danmu.schema import EXCERPT, Comment, Flaw, Rejected
 from pipeline.danmu.source import Source
 
+#: how a piece of a row is split that is left to the careful reader
+SPLIT: dict[int, Callable[[str], Iterator[list[str] | Flaw]]] = {
+    LIST: day_file.split_list,
+    TUPLE: lambda text: day_file.split_tuples(f"[{text}]"),
+    HEAD: day_file.split_heads,
+    WEIGHTED_HEAD: partial(day_file.split_heads, weighted=True),
+    ELEMENT: element.split_elements,
+    BETWEEN: element.split_elements,
+}
+#: what stands in the arrays where there is nothing
+ABSENT = {"row_id": 0, "weight": NO_WEIGHT}
 FIRST_TABLE = 1 << 14  # places for comments; doubled whenever it is half full
 
 
 def read_day_file(source: Source) -> Iterator[Batch]:
     """The comments of a day file, block by block."""
     damaged = went_through_floats(source.first())
-    line, rest = 1, b""
+    line = 1
     blocks = source.blocks()
     block = next(blocks, None)
     while block is not None:
         following = next(blocks, None)
-        batch, read = read_block(source.name, bytearray(rest + block), following is None, line, damaged)
+        batch, read = read_block(source.name, block, following is None, line, damaged)
         yield batch
-        rest = (rest + block)[read:]
         line += batch.lines
-        block = following
+        block = None if following is None else block[read:] + following
 
 
 def read_block(name: str, block: bytearray, last: bool, line: int, damaged: bool) -> tuple[Batch, int]:
@@ -70,10 +82,13 @@ def read_block(name: str, block: bytearray, last: bool, line: int, damaged: bool
         damaged: the file's row ids went through a float.
     """
     buffer = np.frombuffer(block, np.uint8)
-    records = records_for(len(buffer))
-    rows = np.zeros((len(buffer) // SHORTEST_ROW + 3, ROW_COLUMNS), np.int64)
+    ends = np.flatnonzero(buffer == LINE_FEED)
+    if not block.endswith(b"\n"):
+        ends = np.append(ends, len(block))
+    records = records_for(len(block))
+    rows = np.zeros((len(ends) + 1, ROW_COLUMNS), np.int64)
     places = np.full(FIRST_TABLE, -1, np.int32)
-    read, lines, number = scan_rows(buffer, last, line, damaged, rows, list_table(), places, records)
+    read, lines, number = scan_rows(buffer, ends, last, line, damaged, rows, list_table(), places, records)
     videos = [day_file.known(block[row[VIDEO] : row[VIDEO_END]].decode()) for row in rows[:number]]
     chats = [day_file.known(block[row[CHAT] : row[CHAT_END]].decode()) for row in rows[:number]]
     left = Left([damaged])
@@ -84,8 +99,7 @@ def read_block(name: str, block: bytearray, last: bool, line: int, damaged: bool
             found = day_file.read_rows(text)
         else:
             context = day_file.Row(videos[row], chats[row], day_file.moment_of_hour(int(rows[row, HOUR])))
-            listed = f"[{text}]" if kind == TUPLE else text
-            found = ((0, record) for record in day_file.read_list(listed, context, kind == WEIGHTED_HEAD))
+            found = ((0, record) for record in day_file.read_fields_of(SPLIT[kind](text), context))
         for below, record in found:
             left.add(record, 0, order, name, int(rows[row, LINE]) + below)
     number = int(records.count[RECORDS] - records.count[PIECES]) + left.records[0]
@@ -97,7 +111,7 @@ def read_documents(sources: list[Source]) -> Iterator[Batch]:
     """The comments of XML files: of several together where each is small, else of one, block by block."""
     firsts = [source.first() for source in sources]
     if len(sources) > 1:
-        contents = [b"".join(source.blocks(b"</d>")) for source in sources]
+        contents = [bytearray().join(source.blocks(b"</d>")) for source in sources]
         yield read_contents(sources, firsts, contents, [1] * len(sources))
         return
     line = 1
@@ -106,7 +120,7 @@ def read_documents(sources: list[Source]) -> Iterator[Batch]:
         line += block.count(b"\n")
 
 
-def read_contents(sources: list[Source], firsts: list[bytes], contents: list[bytes], lines: list[int]) -> Batch:
+def read_contents(sources: list[Source], firsts: list[bytes], contents: list[bytearray], lines: list[int]) -> Batch:
     """The comments of documents, or of parts of them.
 
     Args:
@@ -117,7 +131,7 @@ def read_contents(sources: list[Source], firsts: list[bytes], contents: list[byt
     damaged = [went_through_floats(first) for first in firsts]
     ends = np.cumsum([len(content) for content in contents], dtype=np.int64)
     begins = ends - [len(content) for content in contents]
-    whole = bytearray(b"".join(contents))
+    whole = contents[0] if len(contents) == 1 else bytearray().join(contents)
     records = records_for(len(whole))
     spans = np.empty(2 * FIELDS + 1, np.int64)
     places = np.full(FIRST_TABLE, -1, np.int32)
@@ -139,9 +153,7 @@ def read_contents(sources: list[Source], firsts: list[bytes], contents: list[byt
 
 def pieces(records: Records) -> Iterator[tuple[int, int, int, int, int]]:
     """Kind, begin, end, row and order of each piece that was left to the careful readers, in their order."""
-    number = records.count[PIECES]
-    columns = (records.kind, records.begin, records.end, records.piece_row, records.piece_order)
-    return zip(*(column[:number].tolist() for column in columns))
+    return iter(records.pieces[: records.count[PIECES]].tolist())
 
 
 class Left:
@@ -171,26 +183,31 @@ class Left:
 
 def table_of(records: Records, by_row: dict[str, list[str | None]]) -> pl.DataFrame:
     """BATCH of the arrays; `by_row` holds the columns that are the same for all comments of a row."""
-    number = int(records.count[COMMENTS])
-    row = pl.Series(records.row[:number])
+    comments = records.comments[: records.count[COMMENTS]]
+    column = {name: np.ascontiguousarray(comments[name]) for name in comments.dtype.names}
+    row = pl.Series(column["row"])
     ends, hours = hours_seen(records)
     columns = {name: pl.Series(values, dtype=pl.String).gather(row) for name, values in by_row.items()}
     columns["file"] = row
     columns["hours"] = pl.Series(pl.from_arrow(pa.LargeListArray.from_arrays(ends, hours)))
-    columns["sender"] = strings(records.sender, records.sender_end, number, int(records.count[SENDER]))
-    columns["text"] = strings(records.text, records.text_end, number, int(records.count[TEXT]))
+    columns["sender"] = strings(records.sender, column["sender_end"])
+    columns["text"] = strings(records.text, column["text_end"])
     for name in ("order", "mode", "font_size", "color", "pool", "row_id", "row_id_damaged", "weight"):
-        columns[name] = pl.Series(getattr(records, name)[:number])
-    columns["onset_s"] = pl.Series(records.onset[:number] / 1000)
-    columns["sent_at"] = pl.Series(records.sent[:number]).cast(COMMENTS_COLUMNS["sent_at"])
-    frame = pl.DataFrame(columns).with_columns(
-        pl.col("row_id").replace(0, None), pl.col("weight").replace(NO_WEIGHT, None)
+        columns[name] = pl.Series(column[name])
+    columns["onset_s"] = pl.Series(column["onset"] / 1000)
+    columns["sent_at"] = pl.Series(column["sent"]).cast(COMMENTS_COLUMNS["sent_at"])
+    for name in BATCH.keys() - columns.keys():
+        columns[name] = pl.repeat(None, len(row), dtype=BATCH[name], eager=True)
+    return pl.DataFrame(columns).select(
+        pl.col(name).replace(absent, None).cast(kind)
+        if (absent := ABSENT.get(name)) is not None
+        else pl.col(name).cast(kind)
+        for name, kind in BATCH.items()
     )
-    missing = [pl.lit(None).alias(name) for name in BATCH if name not in frame.columns]
-    return frame.with_columns(missing).select(BATCH.keys()).cast(pl.Schema(BATCH))
 
 
-def strings(data: Any, ends: Any, number: int, size: int) -> pl.Series:
-    """Texts that lie one behind the other."""
-    buffers = [None, pa.py_buffer(ends[: number + 1].copy()), pa.py_buffer(data[:size].copy())]
-    return pl.Series(pl.from_arrow(pa.Array.from_buffers(pa.large_string(), number, buffers)))
+def strings(data: Any, ends: Any) -> pl.Series:
+    """Texts that lie one behind the other in `data`."""
+    offsets = np.concatenate([[0], ends])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data[: offsets[-1]].copy())]
+    return pl.Series(pl.from_arrow(pa.Array.from_buffers(pa.large_string(), len(ends), buffers)))

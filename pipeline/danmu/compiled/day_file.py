@@ -8,14 +8,13 @@ from numba import njit
 from pipeline.danmu.compiled.elements import store_elements
 from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_digit, whole
 from pipeline.danmu.compiled.heads import store_heads
-from pipeline.danmu.compiled.lists import COMMA, LINE_FEED, OPEN_LIST, SPACE, TAB, store_tuples
+from pipeline.danmu.compiled.lists import COMMA, OPEN_LIST, SPACE, TAB, store_tuples
 from pipeline.danmu.compiled.records import LIST, ROWS, SHORTEST, Records, leave, with_room
 from pipeline.danmu.compiled.text import QUOTE
 
 #: columns of the table of rows: spans of video and pool, the hour, the line, where the list begins
 VIDEO, VIDEO_END, CHAT, CHAT_END, HOUR, LINE, LIST_BEGIN = range(7)
 ROW_COLUMNS = 7
-SHORTEST_ROW = 14
 MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 BEIJING = 8  # hours ahead of UTC
 CARRIAGE_RETURN, LESS_THAN, BRACE = 13, 60, 123
@@ -23,9 +22,17 @@ CARRIAGE_RETURN, LESS_THAN, BRACE = 13, 60, 123
 
 @njit(cache=True, nogil=True)
 def scan_rows(
-    buffer: Bytes, last: bool, line: int, damaged: bool, rows: Any, found: Any, table: Any, records: Records
+    buffer: Bytes,
+    ends: Any,
+    last: bool,
+    line: int,
+    damaged: bool,
+    rows: Any,
+    found: Any,
+    table: Any,
+    records: Records,
 ) -> Any:
-    """Read the rows of a block into `records`, `rows` describing them.
+    """Read the rows of a block into `records`, `rows` describing them; `ends` says where its lines end.
 
     A row with the lines below it that begin no row, which may be the rest of a text with line breaks,
     is left to the careful reader. Unless the block is the `last`, so is its last row to the next block.
@@ -33,38 +40,27 @@ def scan_rows(
     Returns:
         bytes read, lines read, rows read
     """
-    at, number, size = 0, 0, len(buffer)
-    first_line = line
-    while at < size:
-        stop = line_end(buffer, at)
+    lines = len(ends)
+    at, number, current = 0, 0, 0
+    while current < lines:
+        stop = ends[current]
         sound = read_row(buffer, at, stop, rows[number])
-        following = stop + 1
-        lines, alone = 1, True
-        while following < size and not read_row(buffer, following, min(size, following + 200), rows[number + 1]):
-            behind = line_end(buffer, following)
-            alone = alone and is_blank(buffer, following, behind)
-            following = behind + 1
-            lines += 1
-        if following >= size and not last:
+        following, alone = current + 1, True
+        while following < lines and not read_row(buffer, ends[following - 1] + 1, ends[following], rows[number + 1]):
+            alone = alone and is_blank(buffer, ends[following - 1] + 1, ends[following])
+            following += 1
+        if following == lines and not last:
             break
-        rows[number, LINE] = line
+        rows[number, LINE] = line + current
         if not sound or not alone or rows[number, HOUR] == IRREGULAR:
-            leave(records, ROWS, at, min(following, size), number)
+            leave(records, ROWS, at, min(ends[following - 1] + 1, len(buffer)), number)
         else:
             table = with_room(table, records, (stop - at) // SHORTEST + 1)
             store_list(buffer, rows[number, LIST_BEGIN], stop, number, rows, damaged, found, table, records)
-        at = following
-        line += lines
+        at = ends[following - 1] + 1
+        current = following
         number += 1
-    return min(at, size), line - first_line, number
-
-
-@njit(cache=True, nogil=True)
-def line_end(buffer: Bytes, at: int) -> int:
-    """Where the line ends: at its line feed, or at the end of the buffer."""
-    while at < len(buffer) and buffer[at] != LINE_FEED:
-        at += 1
-    return at
+    return min(at, len(buffer)), current, number
 
 
 @njit(cache=True, nogil=True)

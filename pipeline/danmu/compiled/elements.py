@@ -75,10 +75,9 @@ def is_white(buffer: Bytes, at: int, end: int) -> bool:
 @njit(cache=True, nogil=True)
 def next_element(buffer: Bytes, at: int, end: int) -> int:
     """Where the next `<d`, white space, name, `=`, quote begins, or `end`."""
-    while at < end:
-        if buffer[at] == LESS_THAN and begins_element(buffer, at, end):
-            return at
-        at += 1
+    for place in range(np.uint64(at), np.uint64(max(at, end))):
+        if buffer[place] == LESS_THAN and begins_element(buffer, np.int64(place), end):
+            return np.int64(place)
     return end
 
 
@@ -117,7 +116,7 @@ def split_element(buffer: Bytes, at: int, end: int, spans: Any) -> int:
     while True:
         if position >= end or field == FIELDS - 1:
             return NOWHERE
-        byte = buffer[position]
+        byte = buffer[np.uint64(position)]
         if byte == COMMA or byte == QUOTE:
             spans[2 * field] = begin
             spans[2 * field + 1] = position
@@ -133,7 +132,7 @@ def split_element(buffer: Bytes, at: int, end: int, spans: Any) -> int:
     text = position + 2
     stop = text
     while stop < end:
-        if buffer[stop] == LESS_THAN:
+        if buffer[np.uint64(stop)] == LESS_THAN:
             if stop + 3 < end and buffer[stop + 1] == SLASH and buffer[stop + 2] == SMALL_D and buffer[stop + 3] == 62:
                 break
             if begins_element(buffer, stop, end):

@@ -30,8 +30,8 @@ def whole(buffer: Bytes, at: int, end: int, largest: int) -> int:
     if end - at > 10:
         return IRREGULAR
     value = 0
-    for position in range(at, end):
-        byte = buffer[position]
+    for place in range(np.uint64(at), np.uint64(end)):
+        byte = buffer[place]
         if not is_digit(byte):
             return IRREGULAR
         value = value * 10 + (np.int64(byte) - 48)
@@ -48,7 +48,7 @@ def milliseconds(buffer: Bytes, at: int, end: int) -> int:
     point, digits = False, False
     position = at
     while position < end:
-        byte = buffer[position]
+        byte = buffer[np.uint64(position)]
         if is_digit(byte):
             digits = True
             if significant < 18:
@@ -99,8 +99,8 @@ def sent_ms(buffer: Bytes, at: int, end: int) -> int:
         value = milliseconds(buffer, at, end)
         return value if value < LARGEST_TIME * 1000 else IRREGULAR
     value = 0
-    for position in range(at, end):
-        byte = buffer[position]
+    for place in range(np.uint64(at), np.uint64(end)):
+        byte = buffer[place]
         if not is_digit(byte):
             value = milliseconds(buffer, at, end)
             return value if value < LARGEST_TIME * 1000 else IRREGULAR
@@ -114,8 +114,8 @@ def row_number(buffer: Bytes, at: int, end: int) -> int:
     if end - at > 19:
         return IRREGULAR
     value = np.uint64(0)
-    for position in range(at, end):
-        byte = buffer[position]
+    for place in range(np.uint64(at), np.uint64(end)):
+        byte = buffer[place]
         if not is_digit(byte):
             return IRREGULAR
         value = value * np.uint64(10) + np.uint64(byte - 48)
@@ -125,8 +125,8 @@ def row_number(buffer: Bytes, at: int, end: int) -> int:
 @njit(cache=True, nogil=True)
 def is_plain(buffer: Bytes, at: int, end: int) -> bool:
     """Whether it is visible ASCII without \\ and &: no blank to strip, nothing that stands for something else."""
-    for position in range(at, end):
-        byte = buffer[position]
+    for place in range(np.uint64(at), np.uint64(end)):
+        byte = buffer[place]
         if byte <= 32 or byte >= 127 or byte == 92 or byte == 38:
             return False
     return True

@@ -97,17 +97,10 @@ def split_items(buffer: Bytes, at: int, end: int, closing: int, python: bool, sp
         quote = buffer[at]
         if quote == QUOTE or (python and quote == APOSTROPHE):
             begin = at + 1
-            at = begin
-            while at < end and buffer[at] != quote:
-                if buffer[at] == BACKSLASH:
-                    at += 1
-                elif buffer[at] < SPACE or buffer[at] == 127:
-                    return IRREGULAR
-                at += 1
-            stop = at
-            at += 1
-            if at > end:
+            at = behind_string(buffer, begin, end, quote)
+            if at == IRREGULAR:
                 return IRREGULAR
+            stop = at - 1
         else:
             begin = at
             at = behind_number(buffer, at, end)
@@ -133,6 +126,25 @@ def split_items(buffer: Bytes, at: int, end: int, closing: int, python: bool, sp
         if buffer[at] != COMMA:
             return IRREGULAR
         at += 1
+
+
+@njit(cache=True, nogil=True)
+def behind_string(buffer: Bytes, at: int, end: int, quote: int) -> int:
+    """Behind the quote that ends a string, or IRREGULAR where a control character stands in it.
+
+    Unsigned places spare numba the question whether one is counted from the buffer's end.
+    """
+    place, behind, one = np.uint64(at), np.uint64(end), np.uint64(1)
+    while place < behind:
+        byte = buffer[place]
+        if byte == quote:
+            return np.int64(place + one)
+        if byte == BACKSLASH:
+            place += one
+        elif byte < SPACE or byte == 127:
+            return IRREGULAR
+        place += one
+    return IRREGULAR
 
 
 @njit(cache=True, nogil=True)

@@ -32,86 +32,75 @@ COMMENTS, SIGHTINGS, TEXT, SENDER, RECORDS, PIECES = range(6)
 ROWS, LIST, TUPLE, HEAD, WEIGHTED_HEAD, ELEMENT, BETWEEN = range(7)
 
 
+COMMENT = np.dtype(
+    [
+        ("row", np.int32),  # the row, or the file, that it was first seen in
+        ("order", np.int64),  # its place among the block's records
+        ("onset", np.int64),  # milliseconds
+        ("mode", np.int32),
+        ("font_size", np.int32),
+        ("color", np.int64),
+        ("sent", np.int64),  # Unix milliseconds
+        ("pool", np.int32),
+        ("row_id", np.int64),  # 0: none
+        ("row_id_damaged", np.bool_),
+        ("weight", np.int32),
+        ("last_hour", np.int32),
+        ("sender_end", np.int64),  # where its sender ends in Records.sender; it begins where the last one ends
+        ("text_end", np.int64),
+    ]
+)
+SIGHTING = np.dtype([("comment", np.int32), ("hour", np.int32)])
+PIECE = np.dtype([("kind", np.int8), ("begin", np.int64), ("end", np.int64), ("row", np.int32), ("order", np.int64)])
+
+
 class Records(NamedTuple):
-    """Arrays that a block is read into; `count` says how far each is filled."""
+    """Arrays that a block is read into; `count` says how far each is filled.
+
+    They are few because a compiled function is handed each of them, with its shape, at every call.
+    """
 
     count: Any
-    row: Any  # the row, or the file, that a comment was first seen in
-    order: Any  # its place among the block's records
-    onset: Any
-    mode: Any
-    font_size: Any
-    color: Any
-    sent: Any
-    pool: Any
-    row_id: Any
-    row_id_damaged: Any
-    weight: Any
-    last_hour: Any
-    sender_end: Any  # where its sender ends in `sender`
-    text_end: Any
-    sender: Any
+    comments: Any  # COMMENT
+    sender: Any  # bytes
     text: Any
-    sighted: Any  # comment and hour of each sighting, without immediate repetitions
-    hour: Any
-    kind: Any  # pieces for the careful readers: what, where, in which row, in which place
-    begin: Any
-    end: Any
-    piece_row: Any
-    piece_order: Any
+    sightings: Any  # SIGHTING: comment and hour, without immediate repetitions
+    pieces: Any  # PIECE: what is left to the careful readers
 
 
 def records_for(size: int) -> Records:
     """Arrays with room for all that a block of `size` bytes can hold; memory is taken only where it is filled."""
     most = size // SHORTEST + 2
-    long, short = (lambda: np.empty(most, np.int64)), (lambda: np.empty(most, np.int32))
-    ends = [np.zeros(most + 1, np.int64) for _ in range(2)]
     texts = [np.empty(size + 16, np.uint8) for _ in range(2)]
     pieces = size // 2 + 2  # the shortest piece is one bad byte in a line
     return Records(
         np.zeros(6, np.int64),
-        short(),
-        long(),
-        long(),
-        short(),
-        short(),
-        long(),
-        long(),
-        short(),
-        long(),
-        np.empty(most, np.bool_),
-        short(),
-        short(),
-        *ends,
+        np.empty(most, COMMENT),
         *texts,
-        short(),
-        short(),
-        np.empty(pieces, np.int8),
-        *(np.empty(pieces, np.int64) for _ in range(2)),
-        np.empty(pieces, np.int32),
-        np.empty(pieces, np.int64),
+        np.empty(most, SIGHTING),
+        np.empty(pieces, PIECE),
     )
 
 
 @njit(cache=True, nogil=True)
 def leave(records: Records, kind: int, begin: int, end: int, row: int) -> None:
     """Leave bytes `begin` to `end` to the careful readers."""
-    piece = records.count[PIECES]
-    records.kind[piece] = kind
-    records.begin[piece] = begin
-    records.end[piece] = end
-    records.piece_row[piece] = row
-    records.piece_order[piece] = records.count[RECORDS]
-    records.count[PIECES] = piece + 1
+    piece = records.pieces[records.count[PIECES]]
+    piece.kind = kind
+    piece.begin = begin
+    piece.end = end
+    piece.row = row
+    piece.order = records.count[RECORDS]
+    records.count[PIECES] += 1
     records.count[RECORDS] += 1
 
 
 @njit(cache=True, nogil=True)
-def find(table: Any, row_id: Any, key: int) -> int:
+def find(table: Any, comments: Any, key: int) -> int:
     """The place of `key` in the table of comments, or the free place where it belongs."""
     mask = len(table) - 1
     place = np.int64((np.uint64(key) * MULTIPLIER) >> np.uint64(20)) & mask
-    while table[place] >= 0 and row_id[table[place]] != key:
+    while table[place] >= 0 and comments[table[place]].row_id != key:
         place = (place + 1) & mask
     return place
 
@@ -127,9 +116,9 @@ def with_room(table: Any, records: Records, coming: int) -> Any:
         return table
     larger = np.full(size, -1, np.int32)
     for comment in range(comments):
-        key = records.row_id[comment]
+        key = records.comments[comment].row_id
         if key:
-            place = find(larger, records.row_id, key)
+            place = find(larger, records.comments, key)
             larger[place] = comment
     return larger
 
@@ -177,7 +166,7 @@ def store(
     last = 2 * fields - 2
     place = np.int64(0)
     if row_id:
-        place = find(table, records.row_id, row_id)
+        place = find(table, records.comments, row_id)
         known = table[place]
         if known >= 0 and is_verbatim(buffer, spans[last], spans[last + 1], spelling):
             repeat(records, known, weight, hour)
@@ -191,20 +180,21 @@ def store(
     sender_end = copy_text(buffer, spans[12], spans[13], 0, records.sender, records.count[SENDER])
     if row_id:
         table[place] = comment
-    records.row[comment] = row
-    records.order[comment] = records.count[RECORDS]
-    records.onset[comment] = onset
-    records.mode[comment] = mode
-    records.font_size[comment] = font_size
-    records.color[comment] = color
-    records.sent[comment] = sent
-    records.pool[comment] = pool
-    records.row_id[comment] = row_id
-    records.row_id_damaged[comment] = lost
-    records.weight[comment] = weight
-    records.sender_end[comment + 1] = sender_end
-    records.text_end[comment + 1] = text_end
-    records.last_hour[comment] = NO_WEIGHT
+    new = records.comments[comment]
+    new.row = row
+    new.order = records.count[RECORDS]
+    new.onset = onset
+    new.mode = mode
+    new.font_size = font_size
+    new.color = color
+    new.sent = sent
+    new.pool = pool
+    new.row_id = row_id
+    new.row_id_damaged = lost
+    new.weight = weight
+    new.last_hour = NO_WEIGHT
+    new.sender_end = sender_end
+    new.text_end = text_end
     records.count[COMMENTS] = comment + 1
     records.count[TEXT] = text_end
     records.count[SENDER] = sender_end
@@ -217,9 +207,10 @@ def store(
 @njit(cache=True, nogil=True)
 def repeat(records: Records, comment: int, weight: int, hour: int) -> None:
     """Note a further record of a comment."""
-    if records.weight[comment] == NO_WEIGHT:
-        records.weight[comment] = weight
-    if records.last_hour[comment] != hour:
+    known = records.comments[comment]
+    if known.weight == NO_WEIGHT:
+        known.weight = weight
+    if known.last_hour != hour:
         sight(records, comment, hour)
     records.count[RECORDS] += 1
 
@@ -227,11 +218,11 @@ def repeat(records: Records, comment: int, weight: int, hour: int) -> None:
 @njit(cache=True, nogil=True)
 def sight(records: Records, comment: int, hour: int) -> None:
     """Note that a snapshot of this hour holds the comment."""
-    sighting = records.count[SIGHTINGS]
-    records.sighted[sighting] = comment
-    records.hour[sighting] = hour
-    records.last_hour[comment] = hour
-    records.count[SIGHTINGS] = sighting + 1
+    sighting = records.sightings[records.count[SIGHTINGS]]
+    sighting.comment = comment
+    sighting.hour = hour
+    records.comments[comment].last_hour = hour
+    records.count[SIGHTINGS] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -244,13 +235,13 @@ def hours_seen(records: Records) -> Any:
     comments, sightings = records.count[COMMENTS], records.count[SIGHTINGS]
     begins = np.zeros(comments + 1, np.int64)
     for sighting in range(sightings):
-        begins[records.sighted[sighting] + 1] += 1
+        begins[records.sightings[sighting].comment + 1] += 1
     begins = np.cumsum(begins)
     filled = begins.copy()
     hours = np.empty(sightings, np.int32)
     for sighting in range(sightings):
-        comment = records.sighted[sighting]
-        hours[filled[comment]] = records.hour[sighting]
+        comment = records.sightings[sighting].comment
+        hours[filled[comment]] = records.sightings[sighting].hour
         filled[comment] += 1
     ends = np.zeros(comments + 1, np.int64)
     kept = 0

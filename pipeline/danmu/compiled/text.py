@@ -7,6 +7,7 @@ needs no more room than the input has.
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from pipeline.danmu.compiled.fields import IRREGULAR, Bytes
@@ -20,8 +21,8 @@ BACKSLASH, QUOTE, APOSTROPHE, SLASH, AMPERSAND, SEMICOLON = 92, 34, 39, 47, 38, 
 def copy_text(buffer: Bytes, at: int, end: int, spelling: int, out: Bytes, to: int) -> int:
     """The text as it was meant."""
     if spelling == RAW:
-        for position in range(at, end):
-            out[to] = buffer[position]
+        for place in range(np.uint64(at), np.uint64(end)):
+            out[np.uint64(to)] = buffer[place]
             to += 1
         return to
     if spelling == XML:
@@ -35,8 +36,8 @@ def is_verbatim(buffer: Bytes, at: int, end: int, spelling: int) -> bool:
     if spelling == RAW:
         return True
     escape = AMPERSAND if spelling == XML else BACKSLASH
-    for position in range(at, end):
-        if buffer[position] == escape or buffer[position] == 13:
+    for place in range(np.uint64(at), np.uint64(end)):
+        if buffer[place] == escape or buffer[place] == 13:
             return False
     return True
 
@@ -46,9 +47,9 @@ def copy_literal(buffer: Bytes, at: int, end: int, json: bool, out: Bytes, to: i
     """The inside of a JSON or Python string."""
     position = at
     while position < end:
-        byte = buffer[position]
+        byte = buffer[np.uint64(position)]
         if byte != BACKSLASH:
-            out[to] = byte
+            out[np.uint64(to)] = byte
             to += 1
             position += 1
             continue
@@ -95,11 +96,11 @@ def copy_xml(buffer: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
     """Character data: the five names and plain numbers are resolved, an ampersand before anything else stays."""
     position = at
     while position < end:
-        byte = buffer[position]
+        byte = buffer[np.uint64(position)]
         if byte == 13:  # XML folds line ends
             return IRREGULAR
         if byte != AMPERSAND:
-            out[to] = byte
+            out[np.uint64(to)] = byte
             to += 1
             position += 1
             continue
