@@ -46,6 +46,7 @@ def in_threads(work: Callable[[Shard], Result], shards: Sequence[Shard]) -> Iter
 
 def on_ray(work: Callable[[Shard], Result], shards: Sequence[Shard]) -> Iterator[Result]:
     """On the cluster's workers, a few shards ahead of the one whose result is next."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
     try:
         import ray
     except ImportError:

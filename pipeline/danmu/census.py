@@ -5,11 +5,12 @@ from itertools import islice
 from unicodedata import east_asian_width
 
 from pipeline.danmu.corpus import Census, general
-from pipeline.danmu.forms import reader_of
+from pipeline.danmu.forms import UNKNOWN, reader_of
 from pipeline.danmu.row_ids import went_through_floats
 from pipeline.danmu.schema import Rejected
 from pipeline.danmu.source import Source, compression, encoding
 
+MOST_NAMES = 5  # of files of no known form that are told
 MOST_FILES = 30  # that get a line of their own; of more, each form gets one
 COLUMNS = ("records", "comments", "duplicates", "rejected")
 RECORDS, EXAMPLES, REASONS = 200_000, 3, 8  # of one file: looked at, shown as they were read, shown as rejected
@@ -32,6 +33,10 @@ def census_table(census: Census) -> str:
         lines += ["", "rejected because"]
         most = sorted(census.reasons.items(), key=lambda item: (-item[1], item[0]))
         lines += [f"{count:>9,}  {reason}" for reason, count in most]
+    unknown = [file.name for file in census.files if file.form == UNKNOWN.name]
+    if unknown:
+        more = f" and {len(unknown) - MOST_NAMES:,} more" if len(unknown) > MOST_NAMES else ""
+        lines += ["", f"of no known form, and rejected whole: {', '.join(unknown[:MOST_NAMES])}{more}"]
     if census.damaged_ids:
         lines += ["", f"{census.damaged_ids:,} comments have a row id that lost digits in a float; they go by content"]
     return "\n".join(lines)
@@ -60,6 +65,8 @@ def explained(source: Source) -> Iterator[str]:
     reader, first = reader_of(source), source.first()
     yield f"{source.path}: {reader.name}"
     yield f"  compression {compression(source.path) or 'none'}, encoding {encoding(first)}"
+    if described := reader.describe(source):
+        yield f"  {described}"
     if went_through_floats(first):
         yield "  its row ids have lost digits in a float: most end in 00; comments go by their content"
     comments, rejected, records = [], [], 0

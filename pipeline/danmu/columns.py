@@ -133,3 +133,11 @@ def times(found: Mapping[str, int | None], clock: int | None, stamp: int | None,
     if sent_at is None and (clock is None or stamp is None):
         return {"either": clock if stamp is None else stamp}
     return {"onset_s": clock if danmu else None, "sent_at": stamp if sent_at is None else sent_at}
+
+
+def described(columns: Columns, header: Sequence[str]) -> str:
+    """Which column gives which field, and which give none."""
+    used = set(columns.at.values())
+    given = [f"{field} ← {header[index].strip()}" for field, index in columns.at.items()]
+    unused = [name.strip() for index, name in enumerate(header) if index not in used]
+    return "columns: " + ", ".join(given) + (f"; not used: {', '.join(unused)}" if unused else "")

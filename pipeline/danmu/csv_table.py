@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pipeline.danmu.columns import Columns, columns_of
+from pipeline.danmu.columns import Columns, columns_of, described
 from pipeline.danmu.fields import NUMBER, BadField
 from pipeline.danmu.form import Form
 from pipeline.danmu.json_text import storable
@@ -234,4 +234,10 @@ def is_row(line: str, of: Table) -> bool:
     return sum(NUMBER.fullmatch(field) is not None for field in fields) > 1 or of.delimiter == "\t"
 
 
-CSV = Form("CSV", recognises, read)
+def describe(source: Source) -> str | None:
+    """What was made of the header."""
+    found = header_table(next(source.lines(), ""))
+    return described(found.columns, found.header) if found else None
+
+
+CSV = Form("CSV", recognises, read, describe)

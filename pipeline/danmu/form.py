@@ -13,3 +13,4 @@ class Form(NamedTuple):
     name: str  # as the table of files prints it
     recognises: Callable[[bytes], bool]  # from a file's first 64 KiB: decompressed, UTF-8, no byte-order mark
     read: Callable[[Source], Iterator[Comment | Rejected]]  # every record of the file, in its order
+    describe: Callable[[Source], str | None] = lambda _: None  # what was made of its columns

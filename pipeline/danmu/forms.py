@@ -30,6 +30,7 @@ class Reader(NamedTuple):
     read: Callable[[list[Source]], Iterator[Batch]]
     together: bool = False  # several small files in one call
     begins_record: Callable[[bytes], bool] | None = None  # of a line; where given, a range of lines can be read
+    describe: Callable[[Source], str | None] = lambda _: None
 
 
 def of_form(form: Form) -> Reader:
@@ -39,7 +40,7 @@ def of_form(form: Form) -> Reader:
         for batch in batches(form.read(sources[0])):
             yield batch._replace(comments=without_damaged(batch.comments, sources[0]))
 
-    return Reader(form.name, form.recognises, read)
+    return Reader(form.name, form.recognises, read, describe=form.describe)
 
 
 def without_damaged(comments: pl.DataFrame, source: Source) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from pipeline.danmu.columns import Columns, columns_of
+from pipeline.danmu.columns import Columns, columns_of, described
 from pipeline.danmu.fields import NUMBER, BadField
 from pipeline.danmu.form import Form
 from pipeline.danmu.json_text import TOLERANT, error_page, storable
@@ -126,4 +126,10 @@ def rejected(name: str, line: int, reason: str, excerpt: str) -> Rejected:
     return Rejected(name, line, storable(reason[:200]), storable(excerpt.strip()[:EXCERPT]))
 
 
-JSON_LINES = Form("JSON lines", recognises_lines, read_lines)
+def describe(source: Source) -> str | None:
+    """What was made of the first object's keys."""
+    row = decoded(next(source.lines(), ""))
+    return described(kind(tuple(row)).columns, tuple(row)) if isinstance(row, dict) else None
+
+
+JSON_LINES = Form("JSON lines", recognises_lines, read_lines, describe)

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.danmu.columns import columns_of
+from pipeline.danmu.columns import columns_of, described
 from pipeline.danmu.fields import BadField
 from pipeline.danmu.form import Form
 from pipeline.danmu.json_text import storable
@@ -135,4 +135,13 @@ def instant(milliseconds: int) -> str:
         return f"{milliseconds} ms"
 
 
-PARQUET = Form("Parquet", recognises, read)
+def describe(source: Source) -> str | None:
+    """What was made of the columns."""
+    try:
+        names = open_parquet(source).schema_arrow.names
+    except DAMAGED:
+        return None
+    return described(columns_of(names), names)
+
+
+PARQUET = Form("Parquet", recognises, read, describe)

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-BLOCK = 1 << 24  # bytes: large enough to be read at full speed, small enough to hold a few at once
+BLOCK = 1 << 26  # bytes: what is read at once, and within which repeated comments cost nothing
 PIECE = 1 << 20  # bytes that are asked for at once
 BEGINNING = 1 << 16  # bytes that tell a file's form and encoding
 
