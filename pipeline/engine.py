@@ -50,7 +50,9 @@ def on_ray(work: Callable[[Shard], Result], shards: Sequence[Shard]) -> Iterator
     try:
         import ray
     except ImportError:
-        raise UserError("DANMU_ENGINE is ray, and Ray is not installed; run pip install 'ray[default]'.") from None
+        raise UserError(
+            "DANMU_ENGINE is ray, and Ray is not installed; run `make extras`, or pip install ray."
+        ) from None
     if not ray.is_initialized():
         ray.init(log_to_driver=False, include_dashboard=False, logging_level=logging.WARNING)
     remote = ray.remote(work)

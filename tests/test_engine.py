@@ -1,6 +1,7 @@
 """Where shards are worked on makes no difference to what comes out."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.danmu.samples import as_python, danmu, row
 
 
 def square(shard: int) -> tuple[int, int]:
+    time.sleep(0.02)  # so that one worker cannot do it all before the other has started
     return shard**2, os.getpid()
 
 
@@ -43,7 +45,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_ray_cluster_of_two_workers_gives_the_same_bytes(
     tmp_path: Path, cluster: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert len({place for _, place in over_shards(square, range(40))} - {os.getpid()}) == 2
+    assert len({place for _, place in over_shards(square, range(200))} - {os.getpid()}) == 2
     raw = tmp_path / "raw"
     raw.mkdir()
     for file in range(6):

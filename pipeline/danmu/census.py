@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import islice
 from unicodedata import east_asian_width
 
-from pipeline.danmu.corpus import Census, general
+from pipeline.danmu.corpus import Census
 from pipeline.danmu.forms import UNKNOWN, reader_of
 from pipeline.danmu.row_ids import went_through_floats
-from pipeline.danmu.schema import Rejected
+from pipeline.danmu.schema import Rejected, general
 from pipeline.danmu.source import Source, compression, encoding
 
 MOST_NAMES = 5  # of files of no known form that are told
@@ -38,7 +38,7 @@ def census_table(census: Census) -> str:
         more = f" and {len(unknown) - MOST_NAMES:,} more" if len(unknown) > MOST_NAMES else ""
         lines += ["", f"of no known form, and rejected whole: {', '.join(unknown[:MOST_NAMES])}{more}"]
     if census.damaged_ids:
-        lines += ["", f"{census.damaged_ids:,} comments have a row id that lost digits in a float; they go by content"]
+        lines += ["", f"row ids that lost digits in a float: {census.damaged_ids:,}; their comments go by content"]
     return "\n".join(lines)
 
 

@@ -10,13 +10,22 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+
+def with_unit(names: str) -> str:
+    """The names of onsets, and the same where they say milliseconds."""
+    return " ".join(f"{name} {name}ms" for name in names.split())
+
+
 #: field → the names it goes by. Where a table has several of them, the first in this order counts.
 NAMES = {
     "comment_id": "commentid 评论id",
     "text": "text content 弹幕内容 弹幕文本 danmucontent danmakucontent danmutext danmakutext danmu danmaku 弹幕 内容 "
     "文本 评论内容 评论 comment body message msg",
-    "onset_s": "onsets onset progress progressms onsetms timems stime appeartime videotime timepoint playbacktime "
-    "playtime dmtime danmutime danmakutime 出现时间 出现时间ms 弹幕出现时间 视频时间 视频内时间 播放时间 时间点",
+    "onset_s": with_unit(
+        "onsets onset progress stime appeartime videotime timepoint playbacktime playtime dmtime danmutime "
+        "danmakutime 出现时间 弹幕出现时间 视频时间 视频内时间 播放时间 时间点"
+    )
+    + " timems",
     "mode": "mode danmumode danmakumode dmmode danmutype danmakutype dmtype 弹幕模式 模式 弹幕类型",
     "font_size": "fontsize font 字体大小 弹幕字号 字号",
     "color": "color colour fontcolor 弹幕颜色 字体颜色 颜色",

@@ -1,6 +1,5 @@
 """From files and folders to comments.parquet and rejected.parquet, and a count of everything."""
 
-import re
 import shutil
 import tempfile
 from collections import Counter
@@ -12,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from pipeline.danmu.merge import merge
-from pipeline.danmu.schema import REJECTED
+from pipeline.danmu.schema import REJECTED, general
 from pipeline.danmu.shards import ShardResult, Stretch, read_shard, shards, stretches
 from pipeline.engine import over_shards
 from pipeline.errors import UserError
@@ -21,8 +20,6 @@ from pipeline.runtime import progress, scratch_folder
 
 NOTES = (".md", ".dvc")  # what lies beside data and is none
 COMMENTS_NAME, REJECTED_NAME = "comments.parquet", "rejected.parquet"
-#: what differs from record to record in a reason
-QUOTED = re.compile(r"'[^']*'|-?\d+(?= fields)|collect_YMDH \d+|\(.*\)")
 
 
 @dataclass(frozen=True)
@@ -98,13 +95,13 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
         results = list(progress(over_shards(read_shard, tasks), "parse", total=len(tasks)))
         with replacing(folder / REJECTED_NAME) as target:
             rejected, reasons = write_rejected(results, [task.stretches for task in tasks], target)
-        parts = [part for result in results for part in result.parts]
-        if not parts:
-            raise UserError(nothing_found(paths, reasons))
-        videos: dict[str, str] = {}
-        for result in results:
-            videos = {**result.videos, **videos}
-        merged = merge(parts, sum(result.keyless for result in results), videos, place, folder / COMMENTS_NAME)
+            parts = [part for result in results for part in result.parts]
+            if not parts:
+                raise UserError(nothing_found(paths, reasons))
+            videos: dict[str, str] = {}
+            for result in results:
+                videos = {**result.videos, **videos}
+            merged = merge(parts, sum(result.keyless for result in results), videos, place, folder / COMMENTS_NAME)
     finally:
         shutil.rmtree(place, ignore_errors=True)
     forms = {stretch.file: stretch.form for stretch in found}
@@ -113,8 +110,11 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
         FileCount(name, forms[number], records[number], merged.comments[number], rejected[name])
         for number, (_, name) in enumerate(files)
     ]
-    assert all(count.duplicates >= 0 for count in counts), "records = comments + duplicates + rejected"
-    return Census(counts, dict(sorted(reasons.items())), merged.damaged)
+    census = Census(counts, dict(sorted(reasons.items())), merged.damaged)
+    duplicates = merged.duplicates + sum(result.duplicates for result in results)  # counted where they were folded
+    assert census.total("duplicates") == duplicates, "records = comments + duplicates + rejected"
+    assert all(count.duplicates >= 0 for count in counts), "and of each file"
+    return census
 
 
 def write_rejected(
@@ -139,11 +139,6 @@ def write_rejected(
                 by_reason.update(map(general, frame["reason"].to_list()))
             before.update(result.lines)
     return by_file, by_reason
-
-
-def general(reason: str) -> str:
-    """A reason without what differs from record to record."""
-    return QUOTED.sub("…", reason)
 
 
 def nothing_found(paths: list[Path], reasons: Counter[str]) -> str:

@@ -224,6 +224,8 @@ def quoted(line: str, lines: Lines, of: Table) -> list[str] | str:
 
 def is_row(line: str, of: Table) -> bool:
     """Whether a line amid a quoted field is a row of its own: a quote before it has not closed."""
+    if of.columns.at.get("text") == 0 and line.count('"') % 2:
+        return False  # the end of a text in quotes, and its row
     fields = line.rstrip("\r\n").split(of.delimiter)
     if len(fields) != len(of.header) or len(fields) < (2 if of.delimiter == "\t" else 3):
         return False

@@ -39,8 +39,11 @@ CORE = (
     r"([0-9]{0,12}(?:\.[0-9]{1,20}(?:[eE]-?[0-9]{1,3})?)?),([0-9]{1,2}),([0-9]{1,3}),([^,]{0,12}),"
     r"([0-9]{9,13}(?:\.[0-9]{1,6})?),([0-9]),([^,]{0,12}),"
 )
+ANY_HEAD = re.compile(CORE)
 HEAD = re.compile(CORE + r"([^,]{0,24}),")  # row id, a comma, and the text up to the next head
 GLUED_HEAD = re.compile(CORE + r"([0-9]{6,})")  # row id, and the text at once
+#: what stands behind a whole row id, or one that a float has left, and behind no text
+ENDS_ID = re.compile(r"(?:\.[0-9]*)?(?:[eE]\+?[0-9]+)?,|$")
 WEIGHT = re.compile(r"[0-9]{1,2},")
 ROW = re.compile(
     r"(?P<video>[0-9aB][0-9A-Za-z]*)[\t,](?P<hour>[0-9]{10})[\t,](?P<chat>[0-9]*)[\t,][0-9]*[\t,](?P<list>.*)",
@@ -85,20 +88,36 @@ def read_rows(text: str) -> Iterator[tuple[int, Comment | Flaw]]:
     Those lines go on with the row's list where it is open: where its bracket, element or quote has not
     been closed, or where its last comment is code. Elsewhere they are no comments, and on record.
     """
-    first, *others = text.split("\n")
+    first, *below = text.split("\n")
     row = ROW.fullmatch(first.rstrip("\r"))
-    if row is None:
-        others = [first, *others]
-    listed = row["list"] if row else ""
-    stray = [(number, line) for number, line in enumerate(others, start=1 if row else 0) if line.strip()]
-    while row and stray and is_open(listed) and not stray[0][1].startswith('{"code"'):
-        number, _ = stray.pop(0)
-        listed = "\n".join([row["list"], *others[:number]])
+    taken = lines_of_list(row["list"], below) if row else 0
     if row:
+        listed = "\n".join([row["list"], *below[:taken]])
         yield from ((0, found) for found in read_row(row, listed.rstrip("\r")))
-    for number, line in stray:
-        if not is_header(line):
+    for number, line in enumerate(below[taken:], start=taken + 1) if row else enumerate([first, *below]):
+        if line.strip() and not is_header(line):
             yield number, not_a_row(line)
+
+
+def lines_of_list(listed: str, below: list[str]) -> int:
+    """How many of the lines below a row go on with its list."""
+    closing = {'"': '"', "[": "]", "<": "</d>"}.get(listed.lstrip()[:1])
+    mode = last_mode(listed) if closing is None else None
+    newest, taken = listed, 0
+    for number, line in enumerate(below, start=1):
+        ended = newest.strip() != closing and newest.rstrip().endswith(closing) if closing else mode not in CODE_MODES
+        if ended or line.startswith('{"code"'):
+            break
+        if line.strip():
+            newest, taken = line, number
+            mode = (last_mode(line) or mode) if closing is None else None
+    return taken
+
+
+def last_mode(listed: str) -> str | None:
+    """The mode of the last head in a part of a list."""
+    heads = list(HEAD.finditer(listed)) or list(GLUED_HEAD.finditer(listed))
+    return heads[-1][2] if heads else None
 
 
 def moment_of_hour(hour: int) -> datetime:
@@ -111,19 +130,6 @@ def not_a_row(line: str) -> Flaw:
     if line.startswith("{"):
         return misplaced_object(line)
     return Flaw("no day-file row: five columns were expected", line)
-
-
-def is_open(listed: str) -> bool:
-    """Whether a list may go on in the next line."""
-    listed = listed.strip()
-    if listed.startswith('"'):
-        return len(listed) == 1 or not listed.endswith('"')
-    if listed.startswith("["):
-        return not listed.endswith("]")
-    if listed.startswith("<"):
-        return not listed.endswith("</d>")
-    heads = list(HEAD.finditer(listed)) or list(GLUED_HEAD.finditer(listed))
-    return bool(heads) and heads[-1][2] in CODE_MODES
 
 
 def read_row(row: re.Match[str], listed: str) -> Iterator[Comment | Flaw]:
@@ -160,6 +166,8 @@ def unquoted(text: str) -> str:
 
 def split_list(text: str) -> Iterator[list[str] | Flaw]:
     """The fields of each comment, and the parts that are none."""
+    if text.startswith('"'):  # a CSV field whose closing quote is lost
+        text = text[1:].replace('""', '"')
     if text.startswith("{"):
         yield misplaced_object(text)
     elif text.startswith("["):
@@ -236,7 +244,7 @@ def split_heads(text: str, weighted: bool = False) -> Iterator[list[str] | Flaw]
     to the onset. Where every text of several begins with a small number and a comma, that is the weight
     which heads end in since 2021; a list of one comment cannot tell, and keeps it in the text.
     """
-    heads = find_heads(text)
+    heads = with_signs(text, find_heads(text))
     begin = heads[0].begin if heads else len(text)
     if text[:begin].strip():
         yield Flaw("no comment begins here", text[:begin])
@@ -257,10 +265,27 @@ class Head(NamedTuple):
     fields: list[str]
 
 
+def with_signs(text: str, heads: list[Head]) -> list[Head]:
+    """The heads with the minus before an onset, where the mark that separates all others stands before it.
+
+    Elsewhere it may end a text as well.
+    """
+    marks = {text[head.begin - 1] for head in heads[1:]} - {"-"}
+    if len(marks) > 1 or not marks <= set(SEPARATORS):
+        return heads
+    signed = []
+    for head in heads:
+        before = text[max(0, head.begin - 2) : head.begin]
+        if before == "-" or (marks and before == f"{min(marks)}-"):
+            head = Head(head.begin - 1, head.text, [f"-{head.fields[0]}", *head.fields[1:]])
+        signed.append(head)
+    return signed
+
+
 def find_heads(text: str) -> list[Head]:
     """The heads of a list. Where most row ids have no comma behind them, none has: the text follows at once."""
-    glued = [match for match in GLUED_HEAD.finditer(text) if match.end() < len(text)]
-    if sum(text[match.end()] != "," for match in glued) * 2 <= len(glued):
+    glued = [match for match in GLUED_HEAD.finditer(text) if not ENDS_ID.match(text, match.end())]
+    if len(glued) * 2 <= len(ANY_HEAD.findall(text)):
         return [Head(match.start(), match.end(), list(match.groups())) for match in HEAD.finditer(text)]
     heads = []
     for match in GLUED_HEAD.finditer(text):

@@ -67,7 +67,7 @@ def read_elements(text: str, chat_id: str | None) -> Iterator[Comment | Flaw]:
             yield Flaw(str(error), ",".join(found))
 
 
-def chat_id_of(text: str) -> str | None:
-    """The pool that a document says it holds."""
-    found = CHAT_ID.search(text)
-    return found[1] if found else None
+def last_chat_id(text: str) -> str | None:
+    """The pool that a document, or a part of one, names last."""
+    found = CHAT_ID.findall(text)
+    return found[-1] if found else None

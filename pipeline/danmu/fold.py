@@ -8,7 +8,7 @@ from pipeline.danmu.batch import BATCH, HOUR
 from pipeline.danmu.schema import COMMENTS, UTC_TIME
 
 #: a comment as far as one part of the corpus knows it; file and order are those of the corpus
-PART: dict[str, Any] = {**BATCH, "twin": pl.UInt64()}
+PART: dict[str, Any] = BATCH
 
 
 def folded(frame: pl.DataFrame) -> pl.DataFrame:
@@ -17,7 +17,7 @@ def folded(frame: pl.DataFrame) -> pl.DataFrame:
     Args:
         frame: PART, its rows in any order; `order` says which record came first.
     """
-    frame = frame.sort("comment_id", "order")
+    frame = frame.sort("comment_id", "order", maintain_order=True)
     same = pl.col("comment_id") == pl.col("comment_id").shift(1)
     repeated = frame.select((same | same.shift(-1)).fill_null(False)).to_series()
     if not repeated.any():

@@ -13,11 +13,11 @@ from pipeline.danmu.form import Form
 from pipeline.danmu.json_document import JSON_DOCUMENT
 from pipeline.danmu.json_table import JSON_LINES
 from pipeline.danmu.parquet_table import PARQUET
-from pipeline.danmu.row_ids import FLOAT_EXACT, went_through_floats
+from pipeline.danmu.row_ids import FLOAT_EXACT, ids_went_through_floats
 from pipeline.danmu.scan import read_day_file, read_documents
 from pipeline.danmu.schema import EXCERPT, Comment, Rejected
 from pipeline.danmu.segment import SEGMENT
-from pipeline.danmu.source import Source, decoded
+from pipeline.danmu.source import Source
 
 PAGES = ("<!doctype html", "<html", "<head")
 
@@ -37,20 +37,18 @@ def of_form(form: Form) -> Reader:
     """The reader of a form that is read record by record."""
 
     def read(sources: list[Source]) -> Iterator[Batch]:
+        damaged = None
         for batch in batches(form.read(sources[0])):
-            yield batch._replace(comments=without_damaged(batch.comments, sources[0]))
+            damaged = ids_went_through_floats(batch.comments["row_id"]) if damaged is None else damaged
+            yield batch._replace(comments=without_row_ids(batch.comments)) if damaged else batch
 
     return Reader(form.name, form.recognises, read, describe=form.describe)
 
 
-def without_damaged(comments: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """The comments without the row ids that a float has gone through, if the file's have."""
-    if not went_through_floats(source.first()):
-        return comments
-    lost = pl.col("row_id") >= FLOAT_EXACT
-    return comments.with_columns(
-        row_id=pl.when(~lost).then("row_id"), row_id_damaged=pl.col("row_id_damaged") | lost.fill_null(False)
-    )
+def without_row_ids(comments: pl.DataFrame) -> pl.DataFrame:
+    """The comments without the row ids that lose digits in a float."""
+    lost = (pl.col("row_id") >= FLOAT_EXACT).fill_null(False)
+    return comments.with_columns(row_id=pl.when(~lost).then("row_id"), row_id_damaged=pl.col("row_id_damaged") | lost)
 
 
 def is_page(beginning: bytes) -> bool:
@@ -70,14 +68,16 @@ def as_rejected(reason: str) -> Callable[[Source], Iterator[Comment | Rejected]]
     """A reader for which the whole file is one record that is none."""
 
     def read(source: Source) -> Iterator[Comment | Rejected]:
-        begin = decoded(source.first()).strip()
+        begin = source.beginning().decode().strip()
         yield Rejected(source.name, 1, reason, begin[:EXCERPT])
 
     return read
 
 
-def nothing(_: Source) -> Iterator[Comment | Rejected]:
-    """No record."""
+def nothing(source: Source) -> Iterator[Comment | Rejected]:
+    """No record; a packed file of which nothing can be read has a fault."""
+    for _ in source.blocks():
+        pass
     return iter(())
 
 
@@ -111,5 +111,5 @@ def reader_of(source: Source) -> Reader:
     for reader in BINARY:
         if reader.recognises(first):
             return reader
-    text = decoded(first).encode()
+    text = source.beginning()
     return next(reader for reader in READERS if reader.recognises(text))

@@ -2,8 +2,8 @@
 
 A row id is unique over the whole service, so that a comment keeps its key through every re-collection. Where
 it is missing, 0, or has lost digits in a float, the content tells: onset, second of sending, sender and text,
-and the pool where the sender is unknown. `twin` is that content's hash, also of comments that have a row id:
-a record without one folds into the comment of the same content that has it.
+and the pool where the sender is unknown. A record without a row id folds into the comment of the same content
+that has one.
 """
 
 import os
@@ -18,46 +18,50 @@ from pipeline.danmu.compiled.content import hash_rows
 from pipeline.errors import UserError
 
 SENDER_KEY = "DANMU_SENDER_KEY"
-NOBODY = ("", "0")  # senders that tell nobody apart
 
 UNKNOWN = np.int64(-(2**62))  # stands for a null
 
 
 def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with each comment_id filled, and `twin` (UInt64; null where content cannot identify).
+    """The frame with each comment_id filled: `dm` and the row id, or `dx` and the content's hash.
 
-    `dm` and the row id, or `dx` and the content's hash. The letters keep spreadsheets from reading 17 digits
-    as a rounded number.
+    The letters keep spreadsheets from reading 17 digits as a rounded number.
     """
-    sender = pl.col("sender").str.strip_chars_start("0")  # collections that read it as a number drop them
-    known = sender.is_not_null() & (sender != "") & pl.col("sent_at").is_not_null()
+    missing = frame.select(pl.col("comment_id").is_null() & pl.col("row_id").is_null()).to_series()
+    ids = pl.coalesce("comment_id", pl.format("dm{}", pl.col("row_id")))
+    if missing.any():
+        place = missing.cum_sum().cast(pl.Int64) - 1
+        by_content = ids_by_content(frame.filter(missing)).gather(pl.select(pl.when(missing).then(place)).to_series())
+        ids = pl.coalesce(ids, by_content)
+    return frame.with_columns(ids.alias("comment_id"))
+
+
+def is_by_somebody() -> pl.Expr:
+    """Whether sender and time are known, so that the content tells a comment from all others."""
+    return (sender_expression() != "").fill_null(False) & pl.col("sent_at").is_not_null()
+
+
+def is_keyless() -> pl.Expr:
+    """Whether a comment goes by its content alone, which another one with a row id may share."""
+    return pl.col("row_id").is_null() & pl.col("comment_id").str.starts_with("dx") & is_by_somebody()
+
+
+def sender_expression() -> pl.Expr:
+    """The sender without leading zeros: collections that read it as a number drop them."""
+    return pl.col("sender").str.strip_chars_start("0")
+
+
+def ids_by_content(frame: pl.DataFrame) -> pl.Series:
+    """`dx` and 64 bits of onset, second of sending, sender and text; and of the pool where nobody is known."""
+    place = pl.concat_str(pl.col("video_id", "chat_id").fill_null(""), separator="/")
     content = frame.select(
         onset=(pl.col("onset_s") * 1000).round().cast(pl.Int64).fill_null(UNKNOWN),
         sent=pl.col("sent_at").dt.epoch("s").fill_null(UNKNOWN),
-        sender=sender.fill_null(""),
-        place=pl.when(known)
-        .then(pl.lit(""))
-        .otherwise(pl.concat_str(pl.col("video_id", "chat_id").fill_null(""), separator="/")),
+        sender=sender_expression().fill_null(""),
+        place=pl.when(is_by_somebody()).then(pl.lit("")).otherwise(place),
         text=pl.col("text"),
-        known=known,
     )
-    hashed = pl.Series("twin", content_hash(content))
-    frame = frame.with_columns(twin=pl.when(content["known"]).then(hashed))
-    by_row = pl.format("dm{}", pl.col("row_id"))
-    by_content = pl.Series("by_content", [f"dx{value:016x}" for value in hashed.filter(missing(frame)).to_list()])
-    return frame.with_columns(pl.coalesce("comment_id", by_row, spread(by_content, missing(frame))).alias("comment_id"))
-
-
-def missing(frame: pl.DataFrame) -> pl.Series:
-    """Which rows have neither an id of their own nor a row id."""
-    return frame["comment_id"].is_null() & frame["row_id"].is_null()
-
-
-def spread(values: pl.Series, where: pl.Series) -> pl.Series:
-    """The values at the places where `where` holds, nulls elsewhere."""
-    places = pl.when(where).then(where.cum_sum().cast(pl.Int64) - 1)
-    index = pl.select(places).to_series()
-    return values.gather(index) if len(values) else pl.Series([None] * len(where), dtype=pl.String)
+    return pl.Series("comment_id", [f"dx{value:016x}" for value in content_hash(content).tolist()], dtype=pl.String)
 
 
 def content_hash(content: pl.DataFrame) -> Any:
@@ -100,6 +104,6 @@ def with_hashed_senders(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
     hashed = {
         sender: blake2b(sender.lstrip("0").encode(), digest_size=8, key=key).hexdigest()
         for sender in senders
-        if sender not in NOBODY
+        if sender.strip("0")
     }
     return frame.with_columns(pl.col("sender").replace(hashed))

@@ -3,11 +3,11 @@
 Memory holds some ranges of about RANGE comments, however many there are in all.
 """
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,24 +16,22 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from pipeline.danmu.fold import PART, finished, folded
-from pipeline.danmu.shards import STEP, Part, is_keyless, save_part
+from pipeline.danmu.identity import ids_by_content, is_by_somebody, is_keyless
+from pipeline.danmu.parts import STEP, Part, Range, each_batch, save_part, within
+from pipeline.danmu.schema import COMMENTS
 from pipeline.files import replacing
 
 RANGE = 1 << 18  # comments, before they are folded across shards, that are merged at once
+#: columns whose values repeat; for ids and texts a dictionary would be built in vain
+REPEATING = [name for name in COMMENTS if name not in ("comment_id", "onset_s", "sent_at", "sender", "row_id", "text")]
 AT_ONCE = 2  # ranges that are merged while one is written
 
 
-class Range(NamedTuple):
-    """Ids from `low` on, below `high`; None is without a bound."""
-
-    low: str | None
-    high: str | None
-
-
 class Merged(NamedTuple):
-    """How many comments each file gave first, and how many have a damaged row id."""
+    """How many comments each file gave first, how many records were folded, and how many row ids are damaged."""
 
     comments: Counter[int]
+    duplicates: int
     damaged: int
 
 
@@ -45,102 +43,88 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
         videos: the video of each pool.
         folder: for what is written on the way.
     """
-    twins = find_twins(parts) if keyless else pl.DataFrame(schema={"twin": pl.UInt64, "id": pl.String})
-    if len(twins):
-        parts = parts + renamed(parts, twins, folder)
-    work = partial(merge_range, parts=parts, twins=twins)
-    comments: Counter[int] = Counter()
-    damaged = 0
+    twins = find_twins(parts) if keyless else {}
+    folded_before = 0
+    if twins:
+        more, folded_before = renamed(parts, twins, folder)
+        parts = parts + more
+    work = partial(merge_range, parts=parts, twins=list(twins))
     ranges = ranges_of(parts)
-    with replacing(target) as file, ThreadPoolExecutor(AT_ONCE) as pool:
+    comments: Counter[int] = Counter()
+    damaged, duplicates = 0, folded_before
+    with replacing(target) as file, ThreadPoolExecutor(AT_ONCE) as pool, ExitStack() as stack:
         writer = None
         waiting = [pool.submit(work, found) for found in ranges[:AT_ONCE]]
         for index in range(len(ranges)):
-            frame = waiting.pop(0).result()
+            frame, records = waiting.pop(0).result()
+            duplicates += records - len(frame)
             if index + AT_ONCE < len(ranges):
                 waiting.append(pool.submit(work, ranges[index + AT_ONCE]))
             comments.update(dict(frame["file"].value_counts().iter_rows()))
-            table = finished(frame, videos).to_arrow(compat_level=pl.CompatLevel.oldest())
             damaged += frame.filter("row_id_damaged").height
+            frame = finished(frame, videos)
+            if len(ranges) == 1:
+                frame.write_parquet(file, compression="zstd", row_group_size=RANGE)
+                break
+            table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
             if writer is None:
-                writer = pa.parquet.ParquetWriter(file, table.schema, compression="zstd", write_statistics=True)
+                made = pa.parquet.ParquetWriter(file, table.schema, compression="zstd", use_dictionary=REPEATING)
+                writer = stack.enter_context(made)
             writer.write_table(table)
-        if writer is not None:
-            writer.close()
-    return Merged(comments, damaged)
+    return Merged(comments, duplicates, damaged)
 
 
 def ranges_of(parts: list[Part]) -> list[Range]:
-    """Ranges of ids with about as many comments each."""
+    """Ranges of ids with about as many comments each; one, where all are in memory."""
     keys = sorted(key for part in parts for key in part.keys)
     bounds = sorted(set(keys[RANGE // STEP :: RANGE // STEP]))
-    return [Range(low, high) for low, high in zip([None, *bounds], [*bounds, None])]
+    return [Range(low, high) for low, high in pairwise([None, *bounds, None])]
 
 
-def merge_range(ids: Range, parts: list[Part], twins: pl.DataFrame) -> pl.DataFrame:
-    """PART of the comments in a range, folded over all parts."""
+def merge_range(ids: Range, parts: list[Part], twins: list[str]) -> tuple[pl.DataFrame, int]:
+    """PART of the comments in a range, folded over all parts, and how many there were before.
+
+    Args:
+        twins: ids by content of comments that stand elsewhere under their row id.
+    """
     frames = [frame for part in parts if len(frame := within(part, ids))]
     if not frames:
-        return pl.DataFrame(schema=PART)
+        return pl.DataFrame(schema=PART), 0
     frame = pl.concat(frames)
-    if len(twins):
-        frame = frame.filter(~(is_keyless() & pl.col("twin").is_in(twins["twin"].implode())))
-    return folded(frame)
+    if twins:
+        frame = frame.filter(~pl.col("comment_id").is_in(twins))
+    return folded(frame), len(frame)
 
 
-def within(part: Part, ids: Range) -> pl.DataFrame:
-    """The rows of a part in a range of ids; only the record batches that may hold them are read."""
-    first = 0 if ids.low is None else max(0, bisect_left(part.keys, ids.low) - 1)
-    behind = len(part.keys) if ids.high is None else bisect_left(part.keys, ids.high)
-    if first >= behind:
-        return pl.DataFrame(schema=PART)
-    frame = read_batches(part, first, behind)
-    if ids.low is not None:
-        frame = frame.filter(pl.col("comment_id") >= ids.low)
-    return frame if ids.high is None else frame.filter(pl.col("comment_id") < ids.high)
+def find_twins(parts: list[Part]) -> dict[str, str]:
+    """From the ids by content of comments without a row id to those of comments that have one, and say the same.
 
-
-def read_batches(part: Part, first: int, behind: int, columns: list[str] | None = None) -> pl.DataFrame:
-    """Some record batches of a part."""
-    with pa.OSFile(str(part.path)) as file:
-        reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(use_threads=False))
-        table = pa.Table.from_batches([reader.get_batch(index) for index in range(first, behind)])
-        if columns is not None:
-            table = table.select(columns)
-        frame = pl.DataFrame(pl.from_arrow(table))
-    return frame.cast(pl.Schema({name: kind for name, kind in PART.items() if name in frame.columns}))
-
-
-def each_batch(part: Part, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
-    """A part, some record batches at a time."""
-    stride = RANGE // STEP
-    for first in range(0, len(part.keys), stride):
-        yield read_batches(part, first, min(first + stride, len(part.keys)), columns)
-
-
-def find_twins(parts: list[Part]) -> pl.DataFrame:
-    """The content hashes that comments with and without a row id share, and the id of the former.
-
-    Two passes: 8 bytes are held of each comment without a row id, then of those that have a twin.
+    Two passes: the ids of comments without a row id are held, then of those that have a twin.
     """
-    columns = ["comment_id", "row_id", "twin"]
-    wanted = pl.concat(
-        [frame.filter(is_keyless()).select("twin") for part in parts for frame in each_batch(part, columns)]
-    ).unique()
-    with_row_id = pl.col("row_id").is_not_null() & pl.col("twin").is_in(wanted["twin"].implode())
-    return (
-        pl.concat([frame.filter(with_row_id) for part in parts for frame in each_batch(part, columns)])
-        .group_by("twin")
-        .agg(pl.col("comment_id").min().alias("id"))
-    )
+    keyless = [frame.filter(is_keyless())["comment_id"] for part in parts for frame in each_batch(part)]
+    wanted = pl.concat(keyless).unique()
+    pairs = []
+    for part in parts:
+        for frame in each_batch(part):
+            frame = frame.filter(pl.col("row_id").is_not_null() & is_by_somebody())
+            by_content = ids_by_content(frame)
+            pairs.append(frame.select("comment_id", by_content=by_content).filter(by_content.is_in(wanted.implode())))
+    found = pl.concat(pairs).group_by("by_content").agg(pl.col("comment_id").min())
+    return dict(found.sort("by_content").iter_rows())
 
 
-def renamed(parts: list[Part], twins: pl.DataFrame, folder: Path) -> list[Part]:
-    """Further parts: the comments that have a twin, under its id."""
-    found = []
+def renamed(parts: list[Part], twins: dict[str, str], folder: Path) -> tuple[list[Part], int]:
+    """Further parts: the comments that have a twin, under its id; and how many records were folded for them."""
+    found: list[Part] = []
+    duplicates = 0
+    of_twin = pl.col("comment_id").replace_strict(twins, default=None, return_dtype=pl.String)
     for number, part in enumerate(parts):
-        frames = [frame.filter(is_keyless()).join(twins, on="twin") for frame in each_batch(part)]
-        frame = pl.concat(frames).with_columns(pl.col("id").alias("comment_id")).select(PART.keys())
+        frames = [frame.filter(is_keyless()).with_columns(of_twin) for frame in each_batch(part)]
+        frame = pl.concat(frames).drop_nulls("comment_id")
         if len(frame):
-            found.append(save_part(folded(frame), folder / f"twins-{number:06}.arrow"))
-    return found
+            in_memory = isinstance(part.held, pl.DataFrame)
+            path = folder / f"twins-{number:06}.arrow"
+            once = folded(frame)
+            duplicates += len(frame) - len(once)
+            found.append(Part([], once) if in_memory else save_part(once, path))
+    return found, duplicates

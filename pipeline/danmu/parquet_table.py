@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.danmu import source
 from pipeline.danmu.columns import columns_of, described
 from pipeline.danmu.fields import BadField
 from pipeline.danmu.form import Form
@@ -23,7 +24,7 @@ MAGIC = b"PAR1"
 ROWS = 8192  # rows in memory
 EXCERPT = 80
 #: what pyarrow raises of a damaged file
-DAMAGED = (pa.ArrowException, OSError, ValueError, TypeError, MemoryError)
+DAMAGED = (*source.DAMAGED, ValueError, TypeError, MemoryError)
 
 
 def recognises(beginning: bytes) -> bool:

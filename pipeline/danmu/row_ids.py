@@ -1,10 +1,19 @@
 """What row ids tell by their digits: when they were given, and whether they went through a float."""
 
 import re
+from bisect import bisect
+from math import log
 
-#: ids were counted one by one until May 2018: so many digits from this Unix time on
-#: (seen: 30,723,621 in June 2011; 116,408,000 in 2012; 1,132,361,397 in August 2015)
-COUNTED = ((1_449_000_000, 10), (1_332_000_000, 9), (0, 8))
+import polars as pl
+
+#: ids were counted one by one until May 2018: Unix time and id of comments that were seen. Between them, and
+#: beyond, they are taken to have grown by the same share each day
+COUNTED = (
+    (1_296_965_347, 14_089_276),
+    (1_307_940_958, 30_723_621),
+    (1_323_910_936, 63_670_001),
+    (1_440_123_557, 1_132_361_397),
+)
 #: from May 2018 on they are times since then: 2**29 steps a second at first, 2**23 a millisecond at last
 #: (seen: 26,132,238,280,687,620 in December 2019; 1,562,564,837,144,757,248 in April 2024)
 EPOCH = 1_527_100_000
@@ -14,6 +23,7 @@ NEAR = 0.15  # how far an id may be from its clock; ten times that is another nu
 #: the first whole number that a float cannot tell from its neighbour
 FLOAT_EXACT = 2**53
 
+LONG = 10**15  # the first id of 16 digits
 LONG_ID = re.compile(rb"(?<![0-9.])[0-9]{16,19}(?![0-9.])")
 #: a float keeps 15 to 17 digits, so that longer ids end in zeros. Of sound ids one in 25 or fewer end in 00
 ENOUGH, SHARE = 10, 0.5
@@ -29,9 +39,10 @@ def id_length(digits: str, sent: float) -> int:
     """
     if sent > 1e11:
         sent /= 1000
-    if sent < EPOCH + 1:
-        length = next(length for begin, length in COUNTED if sent >= begin)
-        return min(length, len(digits))
+    if sent <= EPOCH:
+        expected = counted(sent)
+        lengths = range(1, min(len(digits), 10) + 1)
+        return min(lengths, key=lambda length: abs(log(max(int(digits[:length]), 1) / expected)))
     for rate in RATES:
         expected = rate * (sent - EPOCH)
         for length in range(15, 20):
@@ -40,7 +51,20 @@ def id_length(digits: str, sent: float) -> int:
     return min(len(digits), 19)
 
 
+def counted(sent: float) -> float:
+    """About which id a comment of before May 2018 has."""
+    after = min(max(bisect([time for time, _ in COUNTED], sent), 1), len(COUNTED) - 1)
+    (begin, low), (end, high) = COUNTED[after - 1 : after + 1]
+    return float(low * (high / low) ** ((sent - begin) / (end - begin)))
+
+
 def went_through_floats(beginning: bytes) -> bool:
     """Whether the row ids of a file that begins so have lost digits: most of them end in 00."""
     ids = LONG_ID.findall(beginning[:LOOKED_AT])
     return len(ids) >= ENOUGH and sum(digits.endswith(b"00") for digits in ids) > SHARE * len(ids)
+
+
+def ids_went_through_floats(row_ids: pl.Series) -> bool:
+    """The same of row ids as numbers."""
+    long = row_ids.filter(row_ids >= LONG)
+    return len(long) >= ENOUGH and int((long % 100 == 0).sum()) > SHARE * len(long)

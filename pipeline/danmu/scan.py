@@ -61,7 +61,7 @@ FIRST_TABLE = 1 << 14  # places for comments; doubled whenever it is half full
 
 def read_day_file(source: Source) -> Iterator[Batch]:
     """The comments of a day file, block by block."""
-    damaged = went_through_floats(source.first())
+    damaged = went_through_floats(source.beginning())
     line = 1
     blocks = source.blocks()
     block = next(blocks, None)
@@ -103,32 +103,47 @@ def read_block(name: str, block: bytearray, last: bool, line: int, damaged: bool
         for below, record in found:
             left.add(record, 0, order, name, int(rows[row, LINE]) + below)
     number = int(records.count[RECORDS] - records.count[PIECES]) + left.records[0]
-    scanned = table_of(records, {"video_id": videos, "chat_id": chats}).with_columns(file=pl.lit(0, pl.Int32()))
+    row_of = pl.Series(records.comments["row"][: records.count[COMMENTS]])
+    by_row = {"video_id": videos, "chat_id": chats}
+    places_of = {name: pl.Series(values, dtype=pl.String).gather(row_of) for name, values in by_row.items()}
+    scanned = table_of(records, places_of).with_columns(file=pl.lit(0, pl.Int32()))
     return Batch(left.with_comments(scanned), left.rejected, [number], lines), read
 
 
 def read_documents(sources: list[Source]) -> Iterator[Batch]:
     """The comments of XML files: of several together where each is small, else of one, block by block."""
-    firsts = [source.first() for source in sources]
+    firsts = [source.beginning() for source in sources]
+    damaged = [went_through_floats(first) for first in firsts]
     if len(sources) > 1:
         contents = [bytearray().join(source.blocks(b"</d>")) for source in sources]
-        yield read_contents(sources, firsts, contents, [1] * len(sources))
+        yield read_contents(sources, damaged, contents, Begun())
         return
-    line = 1
+    begun = Begun()
     for block in sources[0].blocks(b"</d>"):
-        yield read_contents(sources, firsts, [block], [line])
-        line += block.count(b"\n")
+        yield read_contents(sources, damaged, [block], begun)
+        begun.go_on(block)
 
 
-def read_contents(sources: list[Source], firsts: list[bytes], contents: list[bytearray], lines: list[int]) -> Batch:
-    """The comments of documents, or of parts of them.
+class Begun:
+    """How far a document has been read that comes in blocks."""
+
+    def __init__(self) -> None:
+        self.line = 1
+        self.chat_id: str | None = None
+
+    def go_on(self, block: bytearray) -> None:
+        """Note what a block says of those behind it."""
+        self.line += block.count(b"\n")
+        self.chat_id = element.last_chat_id(block.decode()) or self.chat_id
+
+
+def read_contents(sources: list[Source], damaged: list[bool], contents: list[bytearray], begun: Begun) -> Batch:
+    """The comments of documents, or of a part of one.
 
     Args:
-        firsts: how each file begins: with its chat_id, and enough row ids to see whether they are sound.
-        lines: the line in which each content begins.
+        damaged: of each document, whether its row ids went through a float.
+        begun: what came before.
     """
-    chats = [element.chat_id_of(first.decode("utf-8", "replace")) for first in firsts]
-    damaged = [went_through_floats(first) for first in firsts]
     ends = np.cumsum([len(content) for content in contents], dtype=np.int64)
     begins = ends - [len(content) for content in contents]
     whole = contents[0] if len(contents) == 1 else bytearray().join(contents)
@@ -137,16 +152,25 @@ def read_contents(sources: list[Source], firsts: list[bytes], contents: list[byt
     places = np.full(FIRST_TABLE, -1, np.int32)
     buffer = np.frombuffer(whole, np.uint8)
     counts = scan_documents(buffer, begins, ends, np.array(damaged), spans, places, records)
+    # a document may be several that were joined: its pool is the one that was named last
+    pools: list[tuple[int, str | None]] = [(order, begun.chat_id) for order in np.cumsum([0, *counts[:-1]]).tolist()]
     left = Left(damaged)
-    at, line, file = 0, 1, -1
+    at, line, file, chat = 0, 1, -1, begun.chat_id
     for _, begin, end, row, order in pieces(records):
         if row != file:
-            at, line, file = int(begins[row]), lines[row], row
+            at, line, file, chat = int(begins[row]), begun.line, row, begun.chat_id
         line += whole.count(b"\n", at, begin)
         at = begin
         counts[row] -= 1
-        for record in element.read_elements(whole[begin:end].decode(), chats[row]):
+        text = whole[begin:end].decode()
+        for record in element.read_elements(text, chat):
             left.add(record, row, order, sources[row].name, line)
+        chat = element.last_chat_id(text) or chat
+        pools.append((order, chat))
+    pools.sort(key=lambda pool: pool[0])
+    comments = records.comments[: records.count[COMMENTS]]
+    pool = np.searchsorted([order for order, _ in pools], comments["order"], side="right") - 1
+    chats = pl.Series([chat for _, chat in pools], dtype=pl.String).gather(pool)
     numbers = [int(count) + found for count, found in zip(counts, left.records)]
     return Batch(left.with_comments(table_of(records, {"chat_id": chats})), left.rejected, numbers)
 
@@ -181,14 +205,13 @@ class Left:
         return pl.concat([scanned, table(self.comments)]) if self.comments else scanned
 
 
-def table_of(records: Records, by_row: dict[str, list[str | None]]) -> pl.DataFrame:
-    """BATCH of the arrays; `by_row` holds the columns that are the same for all comments of a row."""
+def table_of(records: Records, places: dict[str, pl.Series]) -> pl.DataFrame:
+    """BATCH of the arrays, and of the videos or pools of its comments."""
     comments = records.comments[: records.count[COMMENTS]]
     column = {name: np.ascontiguousarray(comments[name]) for name in comments.dtype.names}
-    row = pl.Series(column["row"])
     ends, hours = hours_seen(records)
-    columns = {name: pl.Series(values, dtype=pl.String).gather(row) for name, values in by_row.items()}
-    columns["file"] = row
+    columns = dict(places)
+    columns["file"] = pl.Series(column["row"])
     columns["hours"] = pl.Series(pl.from_arrow(pa.LargeListArray.from_arrays(ends, hours)))
     columns["sender"] = strings(records.sender, column["sender_end"])
     columns["text"] = strings(records.text, column["text_end"])
@@ -197,7 +220,7 @@ def table_of(records: Records, by_row: dict[str, list[str | None]]) -> pl.DataFr
     columns["onset_s"] = pl.Series(column["onset"] / 1000)
     columns["sent_at"] = pl.Series(column["sent"]).cast(COMMENTS_COLUMNS["sent_at"])
     for name in BATCH.keys() - columns.keys():
-        columns[name] = pl.repeat(None, len(row), dtype=BATCH[name], eager=True)
+        columns[name] = pl.repeat(None, len(comments), dtype=BATCH[name], eager=True)
     return pl.DataFrame(columns).select(
         pl.col(name).replace(absent, None).cast(kind)
         if (absent := ABSENT.get(name)) is not None

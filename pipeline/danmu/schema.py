@@ -1,5 +1,6 @@
 """The columns of comments.parquet and rejected.parquet, and a record as the careful readers give it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -73,3 +74,12 @@ class Flaw(NamedTuple):
 
     reason: str
     excerpt: str
+
+
+#: what differs from record to record in a reason
+PARTICULAR = re.compile(r"'[^']*'|-?\d+(?= fields)|(?<=collect_YMDH )\d+|\(.*\)")
+
+
+def general(reason: str) -> str:
+    """A reason without the values that it quotes."""
+    return PARTICULAR.sub("…", reason)

@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-import pyarrow as pa
 
-from pipeline.danmu.fold import PART, folded, videos_of
+from pipeline.danmu.fold import folded, videos_of
 from pipeline.danmu.forms import BY_NAME, reader_of
-from pipeline.danmu.identity import with_hashed_senders, with_ids
-from pipeline.danmu.schema import REJECTED, Rejected
+from pipeline.danmu.identity import is_keyless, with_hashed_senders, with_ids
+from pipeline.danmu.parts import Part, save_part
+from pipeline.danmu.schema import REJECTED, Rejected, general
 from pipeline.danmu.source import Source, compression, ranges
 
 SHARD = 1 << 26  # bytes of raw files that are read in one go
 TOGETHER = 1 << 25  # bytes of small files that are held at once
 MOST = 1 << 20  # comments that are folded at once; more become a further part
-STEP = 1 << 14  # rows between two keys of a part that are known beforehand
+FEW = 4  # shards whose comments fit into memory together
 PLACES = 40  # bits of `order` for the records of one shard
 
 
@@ -41,14 +41,7 @@ class Shard(NamedTuple):
     stretches: list[Stretch]
     folder: Path
     sender_key: bytes | None
-
-
-class Part(NamedTuple):
-    """A file of folded comments, sorted by id: how many there are, and every STEP-th id."""
-
-    path: Path
-    rows: int
-    keys: list[str]
+    in_memory: bool  # of a small corpus: its comments need not go through files
 
 
 @dataclass
@@ -60,6 +53,7 @@ class ShardResult:
     records: Counter[int] = field(default_factory=Counter)  # of each file
     lines: Counter[int] = field(default_factory=Counter)
     videos: dict[str, str] = field(default_factory=dict)  # of each pool
+    duplicates: int = 0  # records that are folded already
     keyless: int = 0  # comments that may be a twin of one with a row id
 
 
@@ -76,18 +70,19 @@ def stretches(files: Iterable[tuple[Path, str]]) -> Iterator[Stretch]:
 def shards(found: list[Stretch], folder: Path, sender_key: bytes | None) -> list[Shard]:
     """Neighbouring stretches together, up to SHARD bytes."""
     groups: list[list[Stretch]] = []
-    held = SHARD
+    held = 0
     for stretch in found:
-        if held + stretch.size > SHARD:
+        if not groups or held + stretch.size > SHARD:
             groups.append([])
             held = 0
         groups[-1].append(stretch)
         held += stretch.size
-    return [Shard(number, group, folder, sender_key) for number, group in enumerate(groups)]
+    in_memory = len(groups) <= FEW
+    return [Shard(number, group, folder, sender_key, in_memory) for number, group in enumerate(groups)]
 
 
 def read_shard(shard: Shard) -> ShardResult:
-    """Read a shard, fold its records, and write them as parts sorted by id."""
+    """Read a shard; its comments become parts, folded and sorted by id where they go to disk."""
     result = ShardResult()
     rejected: list[Rejected] = []
     held: list[pl.DataFrame] = []
@@ -97,9 +92,10 @@ def read_shard(shard: Shard) -> ShardResult:
         files = [stretch.file for stretch in group]
         for batch in BY_NAME[group[0].form].read(sources):
             held.append(placed(batch.comments, files, order))
-            order += sum(batch.records)
+            order += max(sum(batch.records), 1 + int(batch.comments["order"].max() or 0))  # type: ignore[arg-type]
             result.records.update(dict(zip(files, batch.records)))
             result.lines[files[0]] += batch.lines
+            result.duplicates += sum(batch.records) - len(batch.comments) - len(batch.rejected)
             rejected += batch.rejected
             if sum(map(len, held)) >= MOST:
                 write_part(held, shard, result)
@@ -110,6 +106,10 @@ def read_shard(shard: Shard) -> ShardResult:
     if rejected:
         result.rejected = shard.folder / f"rejected-{shard.number:06}.parquet"
         frame = pl.DataFrame(rejected, schema=REJECTED, orient="row")
+        if shard.sender_key is not None:
+            # either may hold a sender
+            reasons = pl.Series([general(record.reason) for record in rejected], dtype=pl.String)
+            frame = frame.with_columns(reason=reasons, excerpt=pl.lit(""))
         frame.write_parquet(result.rejected)
     return result
 
@@ -146,22 +146,13 @@ def write_part(held: list[pl.DataFrame], shard: Shard, result: ShardResult) -> N
     held.clear()
     if shard.sender_key is not None:
         frame = with_hashed_senders(frame, shard.sender_key)
-    frame = folded(with_ids(frame).select(PART.keys()))
+    frame = with_ids(frame)
     result.videos = {**videos_of(frame), **result.videos}
     result.keyless += frame.filter(is_keyless()).height
-    path = shard.folder / f"part-{shard.number:06}-{len(result.parts):03}.arrow"
-    result.parts.append(save_part(frame, path))
-
-
-def is_keyless() -> pl.Expr:
-    """Whether a comment is known by its content alone, which another one with a row id may share."""
-    return pl.col("row_id").is_null() & pl.col("twin").is_not_null() & pl.col("comment_id").str.starts_with("dx")
-
-
-def save_part(frame: pl.DataFrame, path: Path) -> Part:
-    """Write a part, PART sorted by comment_id, in record batches of STEP rows."""
-    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_file(path, table.schema, options=options) as file:
-        file.write_table(table, max_chunksize=STEP)
-    return Part(path, len(frame), frame["comment_id"].gather_every(STEP).to_list())
+    if shard.in_memory:
+        result.parts.append(Part([], frame))
+    else:
+        path = shard.folder / f"part-{shard.number:06}-{len(result.parts):03}.arrow"
+        once = folded(frame)
+        result.duplicates += len(frame) - len(once)
+        result.parts.append(save_part(once, path))

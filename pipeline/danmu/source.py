@@ -18,6 +18,8 @@ import pyarrow as pa
 
 BLOCK = 1 << 26  # bytes: what is read at once, and within which repeated comments cost nothing
 PIECE = 1 << 20  # bytes that are asked for at once
+#: where a fault costs what was asked for with it
+STEPS = {"zstd": 1 << 12}
 BEGINNING = 1 << 16  # bytes that tell a file's form and encoding
 
 COMPRESSION = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\x00": "xz"}
@@ -55,10 +57,14 @@ class Source:
 
     def first(self) -> bytes:
         """The first 64 KiB as they are, decompressed; a fault is left to who reads on."""
-        with self.open() as file:
-            first = self._read(file, BEGINNING)
-        self.faults.clear()
-        return first
+        source = Source(self.path, self.name)
+        with source.open() as file:
+            return source._read(file, BEGINNING)
+
+    def beginning(self) -> bytes:
+        """The first 64 KiB as UTF-8, without a byte-order mark."""
+        first = self.first()
+        return codecs.getincrementaldecoder(encoding(first))(errors="replace").decode(first).encode()
 
     def blocks(self, record_end: bytes = b"\n", size: int = BLOCK) -> Iterator[bytearray]:
         """UTF-8 in blocks of about `size` bytes or more that end behind a `record_end`, except the last.
@@ -103,11 +109,13 @@ class Source:
         packed = compression(self.path)
         if packed is None:
             return file.read(size)
+        if self.faults:
+            return b""
         read = getattr(file, "read1", file.read)  # a decompressor's read() gives nothing if it cannot give all
         pieces: list[bytes] = []
         while size > 0:
             try:
-                piece = read(min(size, PIECE))
+                piece = read(min(size, STEPS.get(packed, PIECE)))
             except DAMAGED as error:
                 self.faults.append(f"{packed} is damaged or cut short ({error})")
                 break
@@ -129,7 +137,7 @@ def encoding(first: bytes) -> str:
     """The encoding of a text that begins so: by its byte-order mark, else UTF-8, unless it is clearly GB 18030.
 
     A little damage does not make a UTF-8 file another one: one in ten of its characters beyond ASCII
-    would have to be damaged, and the whole be sound GB 18030.
+    would have to be damaged, and a tenth of that as GB 18030.
     """
     for mark, name in BYTE_ORDER_MARKS.items():
         if first.startswith(mark):
@@ -139,18 +147,11 @@ def encoding(first: bytes) -> str:
         return "utf-8"
     except UnicodeDecodeError:
         text = first.decode("utf-8", "replace")
-    if text.count("\ufffd") <= 1 + FOREIGN * sum(map(len, re.findall(r"[^\x00-\x7f]+", text))):
+    lost = text.count("\ufffd")
+    if lost <= 1 + FOREIGN * sum(map(len, re.findall(r"[^\x00-\x7f]+", text))):
         return "utf-8"
-    try:
-        codecs.getincrementaldecoder("gb18030")().decode(first)
-        return "gb18030"
-    except UnicodeDecodeError:
-        return "utf-8"
-
-
-def decoded(first: bytes) -> str:
-    """A text's beginning, without its byte-order mark."""
-    return codecs.getincrementaldecoder(encoding(first))(errors="replace").decode(first)
+    other = codecs.getincrementaldecoder("gb18030")(errors="replace").decode(first)
+    return "gb18030" if other.count("\ufffd") < FOREIGN * lost else "utf-8"
 
 
 def without_nul(block: bytearray) -> bytearray:
@@ -162,7 +163,11 @@ def is_sound(block: bytes | bytearray) -> bool:
     """Whether it is UTF-8. Polars checks that some ten times as fast as Python decodes."""
     ends = pa.py_buffer(np.array([0, len(block)], dtype=np.int64))
     texts = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(block)])
-    return pl.Series(pl.from_arrow(texts)).cast(pl.String, strict=False).null_count() == 0
+    try:
+        pl.Series(pl.from_arrow(texts)).cast(pl.String)
+        return True
+    except pl.exceptions.PolarsError:
+        return False
 
 
 def sound(block: bytes | bytearray) -> bytearray:

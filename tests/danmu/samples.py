@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.danmu.batch import table
 from pipeline.danmu.corpus import COMMENTS_NAME, REJECTED_NAME, Census, parse_corpus
-from pipeline.danmu.fold import PART, finished, folded
+from pipeline.danmu.fold import finished, folded
 from pipeline.danmu.identity import with_ids
 from pipeline.danmu.schema import COMMENTS, REJECTED, Comment
 from pipeline.files import read_parquet
@@ -71,7 +71,7 @@ def parsed(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, Census]:
 def frame_of(comments: list[Comment]) -> pl.DataFrame:
     """COMMENTS of records."""
     frame = table([(0, order, comment) for order, comment in enumerate(comments)])
-    return finished(folded(with_ids(frame).select(PART.keys())), {})
+    return finished(folded(with_ids(frame)), {})
 
 
 def read(folder: Path, content: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

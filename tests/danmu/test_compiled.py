@@ -193,7 +193,7 @@ def test_documents(content: str) -> None:
         path.write_text(content, encoding="utf-8", newline="")
         (batch,) = list(read_documents([Source(path, "a"), Source(path, "b")]))
     content = content.removeprefix("\ufeff")
-    expected = list(element.read_elements(content, element.chat_id_of(content)))
+    expected = list(element.read_elements(content, element.last_chat_id(content)))
     flaws = [(storable(f.reason), storable(f.excerpt[:EXCERPT])) for f in expected if isinstance(f, Flaw)]
     comments = [comment for comment in expected if isinstance(comment, Comment)]
     assert [(r.reason, r.excerpt) for r in batch.rejected] == flaws * 2

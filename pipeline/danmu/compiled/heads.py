@@ -22,6 +22,8 @@ def store_heads(
     number = split_heads(buffer, at, end, found)
     if number <= 0 or found[0, BEGIN] != at:
         return False
+    if has_signs(buffer, number, found):
+        return False
     separated = is_separated(buffer, number, found)
     weighted = number > 1
     for index in range(number):
@@ -165,6 +167,15 @@ def fraction_begin(buffer: Bytes, end: int, floor: int) -> int:
     while at > floor and point - at < 12 and is_digit(buffer[at - 1]):
         at -= 1
     return at
+
+
+@njit(cache=True, nogil=True)
+def has_signs(buffer: Bytes, number: int, found: Any) -> bool:
+    """Whether a minus stands before a head: it may be its onset's."""
+    for index in range(1, number):
+        if buffer[found[index, BEGIN] - 1] == MINUS:
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True)

@@ -37,7 +37,8 @@ def is_verbatim(buffer: Bytes, at: int, end: int, spelling: int) -> bool:
         return True
     escape = AMPERSAND if spelling == XML else BACKSLASH
     for place in range(np.uint64(at), np.uint64(end)):
-        if buffer[place] == escape or buffer[place] == 13:
+        byte = buffer[place]
+        if byte == escape or byte == 13 or (byte == 60 and spelling == XML):
             return False
     return True
 
@@ -97,8 +98,8 @@ def copy_xml(buffer: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
     position = at
     while position < end:
         byte = buffer[np.uint64(position)]
-        if byte == 13:  # XML folds line ends
-            return IRREGULAR
+        if byte == 13 or (byte == 60 and position + 1 < end and buffer[position + 1] == 33):
+            return IRREGULAR  # XML folds line ends, and <! may begin character data
         if byte != AMPERSAND:
             out[np.uint64(to)] = byte
             to += 1
