@@ -87,7 +87,7 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
         UserError: there is no file, or not a single comment.
     """
     files = raw_files(paths)
-    found = list(stretches(progress(files, "look", total=len(files))))
+    found = list(progress(stretches(files), "look"))
     folder.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix=".danmu-parse-", dir=scratch_folder() or folder))
     try:

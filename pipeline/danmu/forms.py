@@ -17,7 +17,7 @@ from pipeline.danmu.row_ids import FLOAT_EXACT, ids_went_through_floats
 from pipeline.danmu.scan import read_day_file, read_documents
 from pipeline.danmu.schema import EXCERPT, Comment, Rejected
 from pipeline.danmu.segment import SEGMENT
-from pipeline.danmu.source import Source
+from pipeline.danmu.source import Source, decoded
 
 PAGES = ("<!doctype html", "<html", "<head")
 
@@ -111,5 +111,5 @@ def reader_of(source: Source) -> Reader:
     for reader in BINARY:
         if reader.recognises(first):
             return reader
-    text = source.beginning()
+    text = decoded(first)
     return next(reader for reader in READERS if reader.recognises(text))

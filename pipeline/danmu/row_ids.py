@@ -58,7 +58,7 @@ def counted(sent: float) -> float:
     return float(low * (high / low) ** ((sent - begin) / (end - begin)))
 
 
-def went_through_floats(beginning: bytes) -> bool:
+def went_through_floats(beginning: bytes | bytearray) -> bool:
     """Whether the row ids of a file that begins so have lost digits: most of them end in 00."""
     ids = LONG_ID.findall(beginning[:LOOKED_AT])
     return len(ids) >= ENOUGH and sum(digits.endswith(b"00") for digits in ids) > SHARE * len(ids)

@@ -1,6 +1,7 @@
 """Day files and Bilibili XML at full speed: the compiled readers' arrays become tables, and what they left is read."""
 
-from collections.abc import Callable, Iterable, Iterator
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -40,10 +41,10 @@ from pipeline.danmu.compiled.records import (
     records_for,
 )
 from pipeline.danmu.json_text import storable
-from pipeline.danmu.row_ids import FLOAT_EXACT, went_through_floats
+from pipeline.danmu.row_ids import FLOAT_EXACT, LOOKED_AT, went_through_floats
 from pipeline.danmu.schema import COMMENTS as COMMENTS_COLUMNS
 from pipeline.danmu.schema import EXCERPT, Comment, Flaw, Rejected
-from pipeline.danmu.source import Source
+from pipeline.danmu.source import Source, is_sound
 
 #: how a piece of a row is split that is left to the careful reader
 SPLIT: dict[int, Callable[[str], Iterator[list[str] | Flaw]]] = {
@@ -112,16 +113,25 @@ def read_block(name: str, block: bytearray, last: bool, line: int, damaged: bool
 
 def read_documents(sources: list[Source]) -> Iterator[Batch]:
     """The comments of XML files: of several together where each is small, else of one, block by block."""
-    firsts = [source.beginning() for source in sources]
-    damaged = [went_through_floats(first) for first in firsts]
     if len(sources) > 1:
-        contents = [bytearray().join(source.blocks(b"</d>")) for source in sources]
+        contents = contents_of(sources)
+        damaged = [went_through_floats(content[:LOOKED_AT]) for content in contents]
         yield read_contents(sources, damaged, contents, Begun())
         return
+    damaged = [went_through_floats(sources[0].beginning())]
     begun = Begun()
     for block in sources[0].blocks(b"</d>"):
         yield read_contents(sources, damaged, [block], begun)
         begun.go_on(block)
+
+
+def contents_of(sources: list[Source]) -> list[bytes | bytearray]:
+    """Files as UTF-8. That they are it already is asked of all at once."""
+    contents: list[bytes | bytearray] = [source.path.read_bytes().removeprefix(BOM_UTF8) for source in sources]
+    whole = b"".join(contents)
+    if b"\0" in whole or not is_sound(whole):
+        contents = [bytearray().join(source.blocks()) for source in sources]
+    return contents
 
 
 class Begun:
@@ -137,7 +147,9 @@ class Begun:
         self.chat_id = element.last_chat_id(block.decode()) or self.chat_id
 
 
-def read_contents(sources: list[Source], damaged: list[bool], contents: list[bytearray], begun: Begun) -> Batch:
+def read_contents(
+    sources: list[Source], damaged: list[bool], contents: Sequence[bytes | bytearray], begun: Begun
+) -> Batch:
     """The comments of documents, or of a part of one.
 
     Args:
@@ -146,7 +158,7 @@ def read_contents(sources: list[Source], damaged: list[bool], contents: list[byt
     """
     ends = np.cumsum([len(content) for content in contents], dtype=np.int64)
     begins = ends - [len(content) for content in contents]
-    whole = contents[0] if len(contents) == 1 else bytearray().join(contents)
+    whole = bytearray().join(contents)
     records = records_for(len(whole))
     spans = np.empty(2 * FIELDS + 1, np.int64)
     places = np.full(FIRST_TABLE, -1, np.int32)
@@ -159,11 +171,13 @@ def read_contents(sources: list[Source], damaged: list[bool], contents: list[byt
     for _, begin, end, row, order in pieces(records):
         if row != file:
             at, line, file, chat = int(begins[row]), begun.line, row, begun.chat_id
-        line += whole.count(b"\n", at, begin)
-        at = begin
         counts[row] -= 1
         text = whole[begin:end].decode()
-        for record in element.read_elements(text, chat):
+        found = list(element.read_elements(text, chat))
+        if found:
+            line += whole.count(b"\n", at, begin)
+            at = begin
+        for record in found:
             left.add(record, row, order, sources[row].name, line)
         chat = element.last_chat_id(text) or chat
         pools.append((order, chat))

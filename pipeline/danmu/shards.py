@@ -1,7 +1,7 @@
 """A corpus in shards, each read by one function into sorted parts; where it runs makes no difference."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +15,11 @@ from pipeline.danmu.parts import Part, save_part
 from pipeline.danmu.schema import REJECTED, Rejected, general
 from pipeline.danmu.source import Source, compression, ranges
 
-SHARD = 1 << 26  # bytes of raw files that are read in one go
+SHARD = 1 << 25  # bytes of raw files that are read in one go
+SMALLEST, LEAST = 1 << 22, 4  # a small corpus is cut too: into as many shards, but none of fewer bytes
 TOGETHER = 1 << 25  # bytes of small files that are held at once
 MOST = 1 << 20  # comments that are folded at once; more become a further part
-FEW = 4  # shards whose comments fit into memory together
+FEW = 8  # shards whose comments fit into memory together
 PLACES = 40  # bits of `order` for the records of one shard
 
 
@@ -57,22 +58,30 @@ class ShardResult:
     keyless: int = 0  # comments that may be a twin of one with a row id
 
 
-def stretches(files: Iterable[tuple[Path, str]]) -> Iterator[Stretch]:
+def share_of(total: int) -> int:
+    """About how many bytes of a corpus one shard has: all about as many, so that no worker waits for the last."""
+    number = max(-(-total // SHARD), min(LEAST, total // SMALLEST), 1)
+    return -(-total // number)
+
+
+def stretches(files: list[tuple[Path, str]]) -> Iterator[Stretch]:
     """The files of a corpus with their names, large ones cut where that can be done."""
+    share = share_of(sum(path.stat().st_size for path, _ in files))
     for number, (path, name) in enumerate(files):
         reader = reader_of(Source(path, name))
         size = path.stat().st_size
-        cuts = ranges(path, SHARD, reader.begins_record) if reader.begins_record else [(0, None)]
+        cuts = ranges(path, share, reader.begins_record) if reader.begins_record else [(0, None)]
         for begin, end in cuts:
             yield Stretch(number, path, name, reader.name, begin, end, (size if end is None else end) - begin)
 
 
 def shards(found: list[Stretch], folder: Path, sender_key: bytes | None) -> list[Shard]:
-    """Neighbouring stretches together, up to SHARD bytes."""
+    """Neighbouring stretches together, so that each shard has its share."""
+    share = share_of(sum(stretch.size for stretch in found))
     groups: list[list[Stretch]] = []
     held = 0
     for stretch in found:
-        if not groups or held + stretch.size > SHARD:
+        if not groups or held >= share:
             groups.append([])
             held = 0
         groups[-1].append(stretch)

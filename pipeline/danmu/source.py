@@ -63,8 +63,7 @@ class Source:
 
     def beginning(self) -> bytes:
         """The first 64 KiB as UTF-8, without a byte-order mark."""
-        first = self.first()
-        return codecs.getincrementaldecoder(encoding(first))(errors="replace").decode(first).encode()
+        return decoded(self.first())
 
     def blocks(self, record_end: bytes = b"\n", size: int = BLOCK) -> Iterator[bytearray]:
         """UTF-8 in blocks of about `size` bytes or more that end behind a `record_end`, except the last.
@@ -152,6 +151,11 @@ def encoding(first: bytes) -> str:
         return "utf-8"
     other = codecs.getincrementaldecoder("gb18030")(errors="replace").decode(first)
     return "gb18030" if other.count("\ufffd") < FOREIGN * lost else "utf-8"
+
+
+def decoded(first: bytes) -> bytes:
+    """A beginning as UTF-8, without a byte-order mark."""
+    return codecs.getincrementaldecoder(encoding(first))(errors="replace").decode(first).encode()
 
 
 def without_nul(block: bytearray) -> bytearray:
