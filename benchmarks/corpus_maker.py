@@ -24,7 +24,8 @@ LONGEST = 500  # characters; longer ones are drawings
 
 HEADER = b"video_id\tcollect_YMDH\tchat_id\tmaxlimit\tdanmu_list\n"
 POOL = 500  # comments of a video that a snapshot holds
-HOURS = 48  # snapshots of each video
+VIDEOS = 42  # that are watched, hour after hour: a larger corpus has more days
+HOURS = 48  # of a corpus that has more videos instead
 LARGEST_FILE = 500_000_000  # bytes of a day file
 FIRST_HOUR = datetime(2019, 12, 22)  # in Beijing
 FIRST_TIME = 1_576_944_000  # the same as Unix time
@@ -86,6 +87,7 @@ class Make:
     records: int = 5000  # rounded to whole pools; of XML, to whole files
     damaged: float = 0.001  # share of the records, and of the lists that are cut short
     unique: bool = False  # every record another comment: nothing folds
+    wide: bool = False  # more records are more videos in the same hours, not more days
     stay: float = 12  # snapshots that hold a comment, on average
     spelling: str = "python"
     order: str = "hour"  # of rows: hour by hour, as a collector appends them, or video by video
@@ -165,11 +167,17 @@ class DayFiles:
             self.file.close()
 
 
+def shape(make: Make) -> tuple[int, int]:
+    """How many hours and videos the day files hold."""
+    rows = max(1, round(make.records / POOL))
+    hours = min(HOURS, rows) if make.wide else max(1, rows // VIDEOS)
+    return hours, rows // hours
+
+
 def snapshots(make: Make) -> Iterator[tuple[int, int]]:
     """Hour and video of each row."""
     rows = max(1, round(make.records / POOL))
-    hours = min(HOURS, rows)
-    videos = rows // hours
+    hours, videos = shape(make)
     for row in range(rows):
         over = row - hours * videos  # those that fill no hour are a further hour
         if over >= 0:
@@ -184,7 +192,8 @@ def make_day_files(make: Make, folder: Path, texts: list[str]) -> Truth:
     writer = Writer(make, spelling.comment, [spelling.text(text) for text in texts], FIRST_DAY_ID)
     truth, files = Truth(), DayFiles(folder)
     #: 500 at first and some each hour, so that records / comments = make.stay
-    turnover = POOL * max(0.0, (HOURS / make.stay - 1) / (HOURS - 1))
+    hours, _ = shape(make)
+    turnover = POOL * max(0.0, (hours / make.stay - 1) / max(1, hours - 1))
     pools: dict[int, tuple[list[str], list[bool]]] = {}
     for hour, video in snapshots(make):
         pool, flawed = pools.get(video, ([], []))

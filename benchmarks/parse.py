@@ -121,7 +121,7 @@ def measure_corpus(make: Make, readers: list[str], texts: list[str], place: Path
     begin = time.perf_counter()
     truth = make_corpus(make, place / "corpus", texts)
     said = f"{make.form}, {truth.records:,} records, {make.damaged:.1%} damaged, {truth.mib:,.0f} MiB"
-    said += ", nothing folds" if make.unique else ""
+    said += ", nothing folds" if make.unique else ", many videos" if make.wide else ""
     print(f"\n{said}, made in {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
     found = [measure(readers[0], make, truth, place, repeat)]
     own = (place / "out").rename(place / "own")
@@ -152,6 +152,7 @@ def planned(told: argparse.Namespace, versions: dict[str, str]) -> list[tuple[Ma
             found.append((Make(form, sizes[0], 0.0, told.unique, **like), [OURS, *others]))
         found += [(Make(form, size, DAMAGED[form], told.unique, **like), [OURS]) for size in sizes[1:]]
         if form == "day-file" and not (told.unique or told.no_unique):
+            found.append((Make(form, sizes[-1], DAMAGED[form], wide=True, **like), [OURS]))
             found.append((Make(form, min(WORST, sizes[-1]), DAMAGED[form], True, **like), [OURS]))
     return found
 
@@ -187,7 +188,9 @@ def arguments() -> argparse.Namespace:
                         "(default: 1, 5 and 20 million in day files, 600,000, 1 and 5 million in XML)")  # fmt: skip
     parser.add_argument("--forms", nargs="+", choices=list(DAMAGED), default=list(DAMAGED))
     parser.add_argument("--unique", action="store_true", help="day files in which every record is another comment")
-    parser.add_argument("--no-unique", action="store_true", help="leave out ours on 5 million such records")
+    parser.add_argument(
+        "--no-unique", action="store_true", help="leave out ours on 5 million such records, and on many videos"
+    )
     parser.add_argument("--spelling", choices=list(SPELLINGS), default="python", help="of the lists in day files")
     parser.add_argument("--order", choices=["hour", "video"], default="hour", help="of the rows in day files")
     parser.add_argument("--place", type=Path, help="folder for the corpora, which are removed (default: temporary)")

@@ -114,7 +114,7 @@ def by_size(found: list[Measurement]) -> list[str]:
     lines.append("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for one in found:
         truth = one.truth
-        corpus = f"{one.make.form}, nothing folds" if one.make.unique else one.make.form
+        corpus = one.make.form + (", nothing folds" if one.make.unique else ", many videos" if one.make.wide else "")
         cells = [corpus, f"{one.make.damaged:.1%}", f"{truth.records:,}", f"{truth.mib:,.0f}", f"{one.comments:,}"]
         cells += [one.took, f"{one.rate:,.0f}", f"{truth.mib / median(one.seconds):,.0f}", one.memory]
         lines.append(f"| {' | '.join([*cells, f'{one.written_mib:,.0f} ({one.output_mib:,.0f})'])} |")
@@ -153,7 +153,10 @@ def report(groups: list[list[Measurement]], machine: dict[str, Any], cold: Cold)
     named = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     folding = "every record another comment" if make.unique else f"a comment in about {make.stay:g} snapshots"
     if not make.unique and any(group[0].make.unique for group in groups):
-        folding += "; where “nothing folds”, the worst case, every record is another comment"
+        folding += "; a larger corpus has more days of the same 42 videos, but where “many videos” are watched for two days, so "
+        folding += (
+            "that what folds lies far apart; where “nothing folds”, the worst case, every record is another comment"
+        )
     lines = [
         "# How fast raw danmu are read",
         "",

@@ -21,7 +21,7 @@ from pipeline.danmu.parts import STEP, Part, Range, each_batch, save_part, withi
 from pipeline.danmu.schema import COMMENTS
 from pipeline.files import replacing
 
-RANGE = 1 << 18  # comments, before they are folded across shards, that are merged at once
+RANGE = 1 << 19  # comments, before they are folded across shards, that are merged at once
 #: columns whose values repeat; for ids and texts a dictionary would be built in vain
 REPEATING = [name for name in COMMENTS if name not in ("comment_id", "onset_s", "sent_at", "sender", "row_id", "text")]
 AT_ONCE = 2  # ranges that are merged while one is written
@@ -77,7 +77,9 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
 def ranges_of(parts: list[Part]) -> list[Range]:
     """Ranges of ids with about as many comments each; one, where all are in memory."""
     keys = sorted(key for part in parts for key in part.keys)
-    bounds = sorted(set(keys[RANGE // STEP :: RANGE // STEP]))
+    # of each part a range reads some steps, the first and the last in vain: it must not be short of steps
+    stride = max(RANGE // STEP, len(parts))
+    bounds = sorted(set(keys[stride::stride]))
     return [Range(low, high) for low, high in pairwise([None, *bounds, None])]
 
 

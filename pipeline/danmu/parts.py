@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from pipeline.danmu.fold import PART
 
-STEP = 1 << 14  # rows between two keys of a part that are known beforehand
-STRIDE = 16  # such steps that are read at once where a whole part is gone through
+STEP = 1 << 11  # rows between two keys of a part that are known beforehand
+STRIDE = 128  # such steps that are read at once where a whole part is gone through
 
 
 class Range(NamedTuple):

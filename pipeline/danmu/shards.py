@@ -15,11 +15,11 @@ from pipeline.danmu.parts import Part, save_part
 from pipeline.danmu.schema import REJECTED, Rejected, general
 from pipeline.danmu.source import Source, compression, ranges
 
-SHARD = 1 << 25  # bytes of raw files that are read in one go
+SHARD = 1 << 26  # bytes of raw files that are read in one go
 SMALLEST, LEAST = 1 << 22, 4  # a small corpus is cut too: into as many shards, but none of fewer bytes
 TOGETHER = 1 << 25  # bytes of small files that are held at once
 MOST = 1 << 20  # comments that are folded at once; more become a further part
-FEW = 8  # shards whose comments fit into memory together
+FEW = 4  # shards whose comments fit into memory together
 PLACES = 40  # bits of `order` for the records of one shard
 
 
