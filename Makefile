@@ -54,7 +54,7 @@ ui: setup ## MLflow on http://127.0.0.1:5000
 	@danmu ui
 
 bench: extras ## measure what the documents claim; writes benchmarks/results/
-	@python -m benchmarks.run
+	@python -m benchmarks.run && python -m benchmarks.parse
 
 clean: ## remove what the DAG made (the environment and DVC's cache stay)
 	@rm -rf data/derived results costs reports dvc_plots .danmu mlflow.db mlartifacts

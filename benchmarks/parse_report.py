@@ -153,10 +153,9 @@ def report(groups: list[list[Measurement]], machine: dict[str, Any], cold: Cold)
     named = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     folding = "every record another comment" if make.unique else f"a comment in about {make.stay:g} snapshots"
     if not make.unique and any(group[0].make.unique for group in groups):
-        folding += "; a larger corpus has more days of the same 42 videos, but where “many videos” are watched for two days, so "
-        folding += (
-            "that what folds lies far apart; where “nothing folds”, the worst case, every record is another comment"
-        )
+        folding += "; a larger corpus has more days of the same 42 videos, but where “many videos” are watched for "
+        folding += "two days: there, what folds lies far apart; where “nothing folds”, the worst case, every record "
+        folding += "is another comment"
     lines = [
         "# How fast raw danmu are read",
         "",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from pipeline.danmu.fields import LARGEST_COLOR, NUMBER, BadField, milliseconds, moment, onset, row_number, whole
@@ -57,8 +57,8 @@ def milliseconds_in(value: str) -> float | None:
     return milliseconds(value, "onset", -1) / 1000 if value and not value.isspace() else None
 
 
-def instant(value: str) -> datetime | None:
-    """Unix seconds or milliseconds, ISO 8601, or 2019/12/22 15:31; UTC if no zone is named, in every column."""
+def instant(value: str, zone: tzinfo = UTC) -> datetime | None:
+    """Unix seconds or milliseconds, ISO 8601, or 2019/12/22 15:31; in `zone` if none is named."""
     if len(value) == 10 and value.isascii() and value.isdigit():  # the usual spelling, read at once
         return datetime.fromtimestamp(int(value), UTC)
     value = value.strip().removesuffix(" UTC")
@@ -71,10 +71,10 @@ def instant(value: str) -> datetime | None:
         if found:
             year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
             thousandths = int((found[7] or "0")[:3].ljust(3, "0"))
-            return datetime(year, month, day, hour, minute, second, thousandths * 1000, UTC)
+            return datetime(year, month, day, hour, minute, second, thousandths * 1000, zone).astimezone(UTC)
         parsed = datetime.fromisoformat(value)
         parsed = parsed.replace(microsecond=parsed.microsecond // 1000 * 1000)
-        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadField(f"sent_at {value[:20]!r} is neither Unix time nor ISO 8601") from None
 

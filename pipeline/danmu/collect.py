@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from pipeline.danmu.collect_folder import HOUR_LONG, Folder, Part
-from pipeline.danmu.segment_name import BEIJING, DAY, HISTORY, HOUR, Place
+from pipeline.danmu.schema import BEIJING
+from pipeline.danmu.segment_name import DAY, HISTORY, HOUR, Place
 from pipeline.errors import UserError
 from pipeline.runtime import progress
 

@@ -13,18 +13,17 @@ This is the careful reader, which says what each spelling means and what a damag
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from pipeline.danmu.element import split_elements
 from pipeline.danmu.fields import BadField, read_fields
 from pipeline.danmu.json_text import error_page, load_json, storable
 from pipeline.danmu.row_ids import id_length
-from pipeline.danmu.schema import Comment, Flaw
+from pipeline.danmu.schema import BEIJING, Comment, Flaw
 
 COLUMNS = ["video_id", "collect_ymdh", "chat_id", "maxlimit", "danmu_list"]  # in small letters
 LONGEST_HEADER = 100  # characters
-BEIJING = timezone(timedelta(hours=8))
 SEPARATORS = ",;| "
 
 #: what a parser raises of a damaged text, or of one that is nested too deeply

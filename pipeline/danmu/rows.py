@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from functools import lru_cache
+from datetime import UTC
+from functools import lru_cache, partial
 from typing import Any
 
 from pipeline.danmu.cells import PARSERS, identifier, instant, milliseconds_in, seconds, unguarded
 from pipeline.danmu.columns import OURS, Columns
 from pipeline.danmu.fields import NUMBER, BadField, row_number, went_through_float
-from pipeline.danmu.schema import Comment
+from pipeline.danmu.schema import BEIJING, Comment
 
 #: a row's values by column; None is a value that is missing
 Values = Sequence[str | None]
@@ -90,11 +91,16 @@ def refuse(reason: str) -> Callable[[Values], Comment]:
 
 
 def strictly(field: str, columns: Columns) -> Callable[[str], Any]:
-    """The reader of a field's values: strict in danmu and under our own names, else None for a bad one."""
+    """The reader of a field's values: strict in danmu and under our own names, else None for a bad one.
+
+    Exporters of danmu write the clock of Beijing where they name no zone; our own `sent_at` is UTC.
+    """
     name = columns.names[columns.at[field]]
     parse = PARSERS[field]
     if field == "onset_s" and (name.endswith("ms") or name == "progress"):
         parse = milliseconds_in
+    if field == "sent_at" and columns.danmu and name not in OURS:
+        parse = partial(instant, zone=BEIJING)
     if field not in ("onset_s", "sent_at", "comment_id", "sender"):
         parse = lru_cache(MEMORY)(parse)
     return parse if columns.danmu or name in OURS or field == "comment_id" else tolerant(parse)
@@ -154,13 +160,14 @@ def either_time(columns: Columns) -> Fill | None:
     index = columns.at.get("either")
     if index is None:
         return None
+    zone = BEIJING if columns.danmu else UTC
 
     def fill(values: Values, taken: list[Any]) -> None:
         value = values[index]
         if value and not value.isspace():
             sent = DATE.match(value) or (NUMBER.fullmatch(value) and float(value) >= EARLIEST_TIME)
             try:
-                taken[SENT_AT if sent else ONSET] = instant(value) if sent else seconds(value)
+                taken[SENT_AT if sent else ONSET] = instant(value, zone) if sent else seconds(value)
             except BadField:
                 if columns.danmu:
                     raise

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
 import polars as pl
 
 EXCERPT = 80  # characters of a rejected record that are kept
+BEIJING = timezone(timedelta(hours=8))
 UTC_TIME = pl.Datetime("ms", "UTC")
 
 COMMENTS: dict[str, Any] = {

@@ -6,10 +6,11 @@
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-BEIJING = timezone(timedelta(hours=8))
+from pipeline.danmu.schema import BEIJING
+
 DAY, HOUR = "%Y%m%d", "%Y%m%d%H"
 LAST_HOUR = "23"  # of a day: when its history is what it stays
 HISTORY = "history"

@@ -212,3 +212,18 @@ def test_what_is_written_is_read(tmp_path: Path, rows: list[tuple[str, int, int]
 def test_no_bytes_raise(tmp_path: Path, content: bytes, header: bytes) -> None:
     CSV.recognises(content)
     read(tmp_path, header + content)
+
+
+@pytest.mark.parametrize(
+    ("header", "hour"),
+    [("弹幕内容,出现时间,模式,发送时间", 4), ("text,onset,mode,sent_at", 12), ("text,comment_id,created_at,stars", 12)],
+)
+def test_a_time_without_a_zone_is_beijings_in_exports_of_danmu_and_utc_elsewhere(
+    tmp_path: Path, header: str, hour: int
+) -> None:
+    value = "2019-12-22 12:00:00"
+    line = f"好,7,{value},5" if "stars" in header else f"好,7,1,{value}"
+    path = tmp_path / "a.csv"
+    path.write_text(f"{header}\n{line}\n", encoding="utf-8")
+    (comment,) = CSV.read(Source(path, "a.csv"))
+    assert isinstance(comment, Comment) and comment.sent_at == datetime(2019, 12, 22, hour, tzinfo=UTC)
