@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from pipeline.danmu import day_file, element
+from pipeline.danmu import day_file, element, heads
 from pipeline.danmu.batch import BATCH, Batch, table
 from pipeline.danmu.compiled.day_file import (
     CHAT,
@@ -37,9 +37,9 @@ from pipeline.danmu.compiled.records import (
     TUPLE,
     WEIGHTED_HEAD,
     Records,
-    hours_seen,
     records_for,
 )
+from pipeline.danmu.compiled.sightings import hours_seen
 from pipeline.danmu.json_text import storable
 from pipeline.danmu.row_ids import FLOAT_EXACT, LOOKED_AT, went_through_floats
 from pipeline.danmu.schema import COMMENTS as COMMENTS_COLUMNS
@@ -50,8 +50,8 @@ from pipeline.danmu.source import Source, is_sound
 SPLIT: dict[int, Callable[[str], Iterator[list[str] | Flaw]]] = {
     LIST: day_file.split_list,
     TUPLE: lambda text: day_file.split_tuples(f"[{text}]"),
-    HEAD: day_file.split_heads,
-    WEIGHTED_HEAD: partial(day_file.split_heads, weighted=True),
+    HEAD: heads.split_heads,
+    WEIGHTED_HEAD: partial(heads.split_heads, weighted=True),
     ELEMENT: element.split_elements,
     BETWEEN: element.split_elements,
 }
