@@ -1,5 +1,7 @@
 """`danmu parse`: raw files to comments.parquet, outside the DAG."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +41,7 @@ def parse(
         raise UserError("Say where to with -o FOLDER, or look at a file with --explain.")
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file; name a folder with -o.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that temporary files go
     census = parse_corpus(paths, out, sender_key() if hash_senders else None)
     print(census_table(census))
     print(f"\nwritten: {out / 'comments.parquet'}, {out / 'rejected.parquet'}")

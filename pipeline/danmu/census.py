@@ -22,8 +22,9 @@ def census_table(census: Census) -> str:
         rows = [(file.name, file.form, *(getattr(file, name) for name in COLUMNS)) for file in census.files]
     else:
         rows = [
-            (f"{sum(file.form == form for file in census.files):,} files", form, *totals)
+            (f"{files:,} file{'s' * (files > 1)}", form, *totals)
             for form in census.forms
+            for files in [sum(file.form == form for file in census.files)]
             for totals in [[census.total(name, form) for name in COLUMNS]]
         ]
     rows.append(("all", "", *(census.total(name) for name in COLUMNS)))
@@ -33,7 +34,8 @@ def census_table(census: Census) -> str:
         lines += ["", "rejected because"]
         most = sorted(census.reasons.items(), key=lambda item: (-item[1], item[0]))
         lines += [f"{count:>9,}  {reason}" for reason, count in most]
-    unknown = [file.name for file in census.files if file.form == UNKNOWN.name]
+    largest = sorted(census.files, key=lambda file: (-file.size, file.name))
+    unknown = [f"{file.name} ({file.size:,} bytes)" for file in largest if file.form == UNKNOWN.name]
     if unknown:
         more = f" and {len(unknown) - MOST_NAMES:,} more" if len(unknown) > MOST_NAMES else ""
         lines += ["", f"of no known form, and rejected whole: {', '.join(unknown[:MOST_NAMES])}{more}"]
@@ -83,7 +85,7 @@ def explained(source: Source) -> Iterator[str]:
         yield from (f"  {name:<15} {shown(value)}" for name, value in comment.items() if value is not None)
     for reason, examples in islice(by_reason(rejected).items(), REASONS):
         yield ""
-        yield f"  rejected {len(examples):,} times, first in line {examples[0].line:,}: {reason}"
+        yield f"  rejected {len(examples):,} ×, first in line {examples[0].line:,}: {reason}"
         yield f"    {shown(examples[0].excerpt)}"
     yield from (f"  {fault}" for fault in source.faults)
 

@@ -44,6 +44,7 @@ GENERIC = {"mode": "type 类型", "font_size": "size", "sender": "hash"}
 EITHER_ONSET, EITHER_SENT_AT = "time 时间 弹幕时间", "timestamp 时间戳"
 #: what only danmu have; and what they share with other corpora
 TELLING = (NAMES["mode"], NAMES["font_size"], NAMES["pool"], "midhash userhash uhash")
+TELLING_TEXTS = "弹幕内容 弹幕文本 danmucontent danmakucontent danmutext danmakutext danmu danmaku 弹幕"
 TELLING_IDS = "idstr dmidstr dmid danmuid danmakuid 弹幕id 弹幕编号"
 COMMON = ("type 类型", "size", NAMES["color"], NAMES["weight"])
 #: our own names, and a bad value in one costs its record in any table. (Colours and weights may be a shop's.)
@@ -115,7 +116,7 @@ def is_danmu(first: Callable[..., int | None]) -> bool:
     """Whether the columns are those of danmu: an onset and something else of theirs, or much else."""
     if first("p") is not None or (first("c") is not None and first("m") is not None):
         return True
-    telling = sum(first(names) is not None for names in (*TELLING, TELLING_IDS))
+    telling = sum(first(names) is not None for names in (*TELLING, TELLING_IDS, TELLING_TEXTS))
     common = sum(first(names) is not None for names in COMMON)
     if first(NAMES["onset_s"]) is not None:
         return telling + common > 0
@@ -141,12 +142,14 @@ def times(found: Mapping[str, int | None], clock: int | None, stamp: int | None,
         return {"sent_at": next((index for index in (sent_at, stamp, clock) if index is not None), None)}
     if sent_at is None and (clock is None or stamp is None):
         return {"either": clock if stamp is None else stamp}
-    return {"onset_s": clock if danmu else None, "sent_at": stamp if sent_at is None else sent_at}
+    sent = {"sent_at": stamp if sent_at is None else sent_at}
+    return sent | ({"onset_s": clock} if danmu else {"either": clock})
 
 
 def described(columns: Columns, header: Sequence[str]) -> str:
     """Which column gives which field, and which give none."""
     used = set(columns.at.values())
-    given = [f"{field} ← {header[index].strip()}" for field, index in columns.at.items()]
+    names = {"either": "onset or time of sending", "p": "joined attributes", "c": "joined attributes"}
+    given = [f"{names.get(field, field)} ← {header[index].strip()}" for field, index in columns.at.items()] or ["none"]
     unused = [name.strip() for index, name in enumerate(header) if index not in used]
     return "columns: " + ", ".join(given) + (f"; not used: {', '.join(unused)}" if unused else "")

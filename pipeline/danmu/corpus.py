@@ -31,6 +31,7 @@ class FileCount:
     records: int
     comments: int  # those that no file before it held
     rejected: int
+    size: int = 0  # bytes
 
     @property
     def duplicates(self) -> int:
@@ -63,6 +64,7 @@ def raw_files(paths: list[Path]) -> list[tuple[Path, str]]:
         UserError: nothing is there.
     """
     found: list[tuple[Path, str]] = []
+    paths = list({path.resolve(): path for path in paths}.values())
     for path in paths:
         if path.is_file():
             found.append((path, path.name if len(paths) == 1 else str(path)))
@@ -74,7 +76,7 @@ def raw_files(paths: list[Path]) -> list[tuple[Path, str]]:
         if not shown:
             raise UserError(f"{path} is empty; put raw data there (docs/formats.md lists the forms).")
         found += [(file, str(file.relative_to(path) if len(paths) == 1 else file)) for file in shown]
-    return found
+    return list({path.resolve(): (path, name) for path, name in reversed(found)}.values())[::-1]
 
 
 def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = None) -> Census:
@@ -86,10 +88,14 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
     Raises:
         UserError: there is no file, or not a single comment.
     """
-    files = raw_files(paths)
+    own = {(folder / name).resolve() for name in (COMMENTS_NAME, REJECTED_NAME)}  # of an earlier run
+    files = [(path, name) for path, name in raw_files(paths) if path.resolve() not in own]
     found = list(progress(stretches(files), "look"))
-    folder.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix=".danmu-parse-", dir=scratch_folder() or folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix=".danmu-parse-", dir=scratch_folder() or folder))
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written ({error.strerror}); name another folder.") from None
     try:
         tasks = shards(found, place, sender_key)
         results = list(progress(over_shards(read_shard, tasks), "parse", total=len(tasks)))
@@ -107,8 +113,8 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
     forms = {stretch.file: stretch.form for stretch in found}
     records = sum((result.records for result in results), Counter())
     counts = [
-        FileCount(name, forms[number], records[number], merged.comments[number], rejected[name])
-        for number, (_, name) in enumerate(files)
+        FileCount(name, forms[number], records[number], merged.comments[number], rejected[name], path.stat().st_size)
+        for number, (path, name) in enumerate(files)
     ]
     census = Census(counts, dict(sorted(reasons.items())), merged.damaged)
     duplicates = merged.duplicates + sum(result.duplicates for result in results)  # counted where they were folded

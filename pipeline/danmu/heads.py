@@ -20,6 +20,10 @@ CORE = (
 ANY_HEAD = re.compile(CORE)
 HEAD = re.compile(CORE + r"([^,]{0,24}),")  # row id, a comma, and the text up to the next head
 GLUED_HEAD = re.compile(CORE + r"([0-9]{6,})")  # row id, and the text at once
+#: what a list ends in that is cut amid a head
+CUT = re.compile(
+    r"[0-9]{1,12}\.[0-9]{1,20},[0-9]{1,2},[0-9]{1,3}(?:,[0-9]{0,10}(?:,[0-9.]{0,20}(?:,[0-9]?(?:,[^,]{0,12}(?:,[0-9]{0,24})?)?)?)?)?$"
+)
 #: what stands behind a whole row id, or one that a float has left, and behind no text
 ENDS_ID = re.compile(r"(?:\.[0-9]*)?(?:[eE]\+?[0-9]+)?,|$")
 WEIGHT = re.compile(r"[0-9]{1,2},")
@@ -42,8 +46,14 @@ def split_heads(text: str, weighted: bool = False) -> Iterator[list[str] | Flaw]
     ends = [head.begin - separated for head in heads[1:]] + [len(text)]
     texts = [text[head.text : end] for head, end in zip(heads, ends)]
     weighted = weighted or (len(texts) > 1 and all(WEIGHT.match(said) for said in texts))
-    for head, said in zip(heads, texts):
-        yield [*head.fields, *(said.split(",", 1) if weighted else [said])]
+    for number, (head, said) in enumerate(zip(heads, texts), start=1):
+        stump = ANY_HEAD.search(said) or (CUT.search(said) if number == len(heads) else None)
+        text = said[: stump.start()] if stump else said
+        if stump and text[-1:] and text[-1] in (marks or SEPARATORS):
+            text = text[:-1]
+        yield [*head.fields, *(text.split(",", 1) if weighted else [text])]
+        if stump:
+            yield Flaw("damaged head of a comment", said[stump.start() :])
 
 
 class Head(NamedTuple):

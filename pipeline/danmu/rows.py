@@ -167,7 +167,10 @@ def either_time(columns: Columns) -> Fill | None:
         if value and not value.isspace():
             sent = DATE.match(value) or (NUMBER.fullmatch(value) and float(value) >= EARLIEST_TIME)
             try:
-                taken[SENT_AT if sent else ONSET] = instant(value, zone) if sent else seconds(value)
+                if not sent:
+                    taken[ONSET] = seconds(value)
+                elif taken[SENT_AT] is None:
+                    taken[SENT_AT] = instant(value, zone)
             except BadField:
                 if columns.danmu:
                     raise

@@ -29,7 +29,7 @@ def test_a_few_files_have_a_line_each_and_all_together_one(tmp_path: Path) -> No
         "        1  a file of no known form",
         "        1  onset … is negative or no number of seconds",
         "",
-        "of no known form, and rejected whole: notes",
+        "of no known form, and rejected whole: notes (11 bytes)",
     ]
 
 
@@ -39,7 +39,7 @@ def test_many_files_have_a_line_per_form() -> None:
     assert census_table(Census(files, {"no text": 400}, 0)).splitlines()[:4] == [
         "file      form          records  comments  duplicates  rejected",
         "40 files  Bilibili XML   40,000    36,000       3,600       400",
-        "1 files   CSV                 5         5           0         0",
+        "1 file    CSV                 5         5           0         0",
         "all                      40,005    36,005       3,600       400",
     ]
 
@@ -52,7 +52,7 @@ def test_a_file_is_explained_by_its_form_its_columns_and_its_first_records(tmp_p
     assert said.startswith(f"{path}: CSV\n  compression none, encoding utf-8\n  columns: ")
     for part in ("text ← 弹幕内容", "onset_s ← 出现时间", "not used: 备注", "2 records, 1 rejected", "开头就笑了"):
         assert part in said
-    assert "rejected 1 times, first in line 3: onset … is negative" in said
+    assert "rejected 1 ×, first in line 3: onset … is negative" in said
 
 
 def test_the_command_writes_both_tables_and_prints_the_census(tmp_path: Path) -> None:

@@ -227,3 +227,9 @@ def test_a_time_without_a_zone_is_beijings_in_exports_of_danmu_and_utc_elsewhere
     path.write_text(f"{header}\n{line}\n", encoding="utf-8")
     (comment,) = CSV.read(Source(path, "a.csv"))
     assert isinstance(comment, Comment) and comment.sent_at == datetime(2019, 12, 22, hour, tzinfo=UTC)
+
+
+def test_a_clock_beside_a_time_of_sending_is_the_onset(tmp_path: Path) -> None:
+    for header in ("时间,弹幕内容,发送时间,发送者", "time,text,date,user"):
+        found, _ = read(tmp_path, f"{header}\n1.5,甲,2021-03-04 05:06:07,z\n0:02.5,甲,2021-03-04 05:06:07,z\n")
+        assert [comment.onset_s for comment in found] == [1.5, 2.5]

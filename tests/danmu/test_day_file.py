@@ -151,6 +151,18 @@ def test_control_characters_stay_in_the_text_and_cost_nothing(tmp_path: Path) ->
     assert rejected == []
 
 
+@pytest.mark.parametrize(
+    "stump", ["761.27,1,25", "761.27,1,25,1677", "761.27,1,25,255,1583653037,0,fb31", "1.5,1,25,255,1583653037,0,a,7"]
+)
+@pytest.mark.parametrize("mark", [",", "|", ""])
+def test_a_head_that_is_cut_is_no_part_of_the_text_before(tmp_path: Path, stump: str, mark: str) -> None:
+    comments, rejected = read(
+        tmp_path, row(as_heads([danmu(), danmu(row_id="7", text="快，看啊")], mark) + mark + stump)
+    )
+    assert {comment["text"] for comment in comments} == {"开头就笑了", "快，看啊"}
+    assert [(record["reason"], record["excerpt"]) for record in rejected] == [("damaged head of a comment", stump)]
+
+
 @pytest.mark.parametrize("spell", [as_json, as_python])
 def test_a_damaged_list_loses_the_damaged_comments_and_says_so(tmp_path: Path, spell) -> None:
     comments, rejected = read(tmp_path, row(spell(THREE)[:-8]) + row(spell(THREE).replace("'", "", 1)[:-8]))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.danmu.corpus import raw_files
+from pipeline.danmu.corpus import parse_corpus, raw_files
 from pipeline.errors import UserError
 from tests.danmu.samples import as_json, corpus, danmu, parsed, row, written
 
@@ -99,3 +99,21 @@ def test_a_folder_without_a_comment_is_named_with_the_reason(tmp_path: Path, con
     written(tmp_path, content)
     with pytest.raises(UserError, match=f"^{tmp_path} holds no comment.*{reason}"):
         parsed(tmp_path)
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    path = written(tmp_path, HOURS[0])
+    (tmp_path / "link").symlink_to(path)
+    assert len(raw_files([tmp_path, path, tmp_path])) == 1
+
+
+def test_an_earlier_runs_tables_are_no_raw_files(tmp_path: Path) -> None:
+    written(tmp_path, HOURS[1])
+    first = parse_corpus([tmp_path], tmp_path)
+    assert parse_corpus([tmp_path], tmp_path) == first and first.total("records") == 2
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, HOURS[0])
+    with pytest.raises(UserError, match="cannot be written"):
+        parse_corpus([path], path / "below")

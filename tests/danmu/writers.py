@@ -244,7 +244,7 @@ CHINESE = {
     "弹幕模式": lambda one: one.mode,
     "字体大小": lambda one: one.font_size,
     "弹幕颜色": lambda one: f"#{one.color:06X}",
-    "弹幕发送时间": lambda one: f"{one.sent_at:%Y-%m-%d %H:%M:%S}",
+    "弹幕发送时间": lambda one: f"{one.sent_at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}",
     "弹幕池": lambda one: one.pool,
     "发送者ID": lambda one: one.sender,
     "弹幕ID": lambda one: one.row_id,

@@ -22,7 +22,7 @@ def store_heads(
     number = split_heads(buffer, at, end, found)
     if number <= 0 or found[0, BEGIN] != at:
         return False
-    if has_signs(buffer, number, found):
+    if has_signs(buffer, number, found) or has_commas(buffer, found[number - 1, TEXT], end):
         return False
     separated = is_separated(buffer, number, found)
     weighted = number > 1
@@ -167,6 +167,15 @@ def fraction_begin(buffer: Bytes, end: int, floor: int) -> int:
     while at > floor and point - at < 12 and is_digit(buffer[at - 1]):
         at -= 1
     return at
+
+
+@njit(cache=True, nogil=True)
+def has_commas(buffer: Bytes, at: int, end: int) -> bool:
+    """Whether a text has two commas: in the last one of a list, they may be those of a head that is cut."""
+    commas = 0
+    for position in range(at, end):
+        commas += buffer[position] == COMMA
+    return commas > 1
 
 
 @njit(cache=True, nogil=True)
