@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from pipeline.danmu.schema import UTC_TIME, Comment
+from pipeline.danmu.schema import BEIJING, UTC_TIME, Comment
 from pipeline.danmu.segment_pb2 import DanmakuElem, DmSegMobileReply
 
 VIDEO, HOUR, CHAT = "780001", "2019122222", "550001"
