@@ -85,7 +85,7 @@ def prepare() -> None:
     folder = os.environ.get("NUMBA_CACHE_DIR")
     if folder:
         numba.config.CACHE_DIR = folder
-    from pipeline.danmu.compiled import content, day_file  # noqa: F401
+    from pipeline.danmu.compiled import content, day_file, sightings  # noqa: F401
 
 
 class Readers:
