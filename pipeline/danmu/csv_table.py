@@ -9,13 +9,12 @@ from typing import NamedTuple
 from pipeline.danmu.columns import Columns, columns_of, described
 from pipeline.danmu.fields import NUMBER, BadField
 from pipeline.danmu.form import Form
-from pipeline.danmu.json_text import storable
+from pipeline.danmu.json_text import rejected
 from pipeline.danmu.rows import Values, row_reader
 from pipeline.danmu.schema import Comment, Rejected
 from pipeline.danmu.source import Source
 
 DELIMITERS = ",\t;"
-EXCERPT = 80
 LONGEST_FIELD = 100_000_000  # characters; code comments have 2.1 million, csv's own limit is 131,072
 #: how far a quoted field may go on before its quote counts as one that never closes
 LONGEST_RECORD, MOST_LINES = 1 << 23, 100_000  # characters, lines
@@ -111,11 +110,6 @@ def read_rows(name: str, of: Table, lines: Iterator[str], before: int = 0) -> It
                 yield read_row(fields)
             except BadField as error:
                 yield rejected(name, row.line, str(error), row.raw)
-
-
-def rejected(name: str, line: int, reason: str, raw: str) -> Rejected:
-    """A record that is put on record, with the beginning of its first line."""
-    return Rejected(name, line, storable(reason), storable(raw.strip()[:EXCERPT]))
 
 
 def uneven(name: str, row: Row, of: Table) -> Comment | Rejected:

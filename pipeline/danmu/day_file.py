@@ -7,19 +7,19 @@ The list is spelled in several ways, told apart by how it begins:
     10.86500,1,25,16777215,1576985463,0,15953525,26132238280687620,text…    heads, each followed by its text
 
 This is the careful reader, which says what each spelling means and what a damaged record is.
-`scan_day_file` reads what is regular, some twenty times as fast, and leaves it the rest.
+The readers in `compiled` take what is regular, and leave it the rest.
 """
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.danmu.element import split_elements
-from pipeline.danmu.fields import BadField, read_fields
+from pipeline.danmu.fields import comments_of
 from pipeline.danmu.heads import last_mode, split_heads
-from pipeline.danmu.json_text import error_page, load_json, storable
+from pipeline.danmu.json_text import error_page, load_json
 from pipeline.danmu.schema import BEIJING, Comment, Flaw
 
 COLUMNS = ["video_id", "collect_ymdh", "chat_id", "maxlimit", "danmu_list"]  # in small letters
@@ -37,14 +37,6 @@ ROW = re.compile(
 )
 #: modes whose texts are code and may hold line breaks
 CODE_MODES = ("7", "8", "9")
-
-
-class Row(NamedTuple):
-    """Whose comments a list holds, and when they were seen."""
-
-    video_id: str | None
-    chat_id: str | None
-    seen: datetime
 
 
 def known(identifier: str) -> str | None:
@@ -121,19 +113,7 @@ def read_row(row: re.Match[str], listed: str) -> Iterator[Comment | Flaw]:
     if seen is None or seen.year < 1970:
         yield Flaw(f"collect_YMDH {row['hour']} is no hour", row[0])
         return
-    yield from read_fields_of(split_list(unquoted(listed)), Row(known(row["video"]), known(row["chat"]), seen))
-
-
-def read_fields_of(found: Iterable[list[str] | Flaw], row: Row) -> Iterator[Comment | Flaw]:
-    """The comments of a row whose list is split."""
-    for fields in found:
-        if isinstance(fields, Flaw):
-            yield fields
-            continue
-        try:
-            yield read_fields([storable(field) for field in fields], *row)
-        except BadField as error:
-            yield Flaw(str(error), ",".join(fields))
+    yield from comments_of(split_list(unquoted(listed)), known(row["video"]), known(row["chat"]), seen)
 
 
 def unquoted(text: str) -> str:

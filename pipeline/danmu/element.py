@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from pipeline.danmu.fields import BadField, read_fields
-from pipeline.danmu.json_text import storable
-from pipeline.danmu.schema import Comment, Flaw
+from pipeline.danmu.schema import Flaw
 
 #: what begins an element, be the one before closed or not. `<d` alone may be part of a text.
 BEGIN = re.compile(r"<d[ \t-\r]+[A-Za-z]+[ \t-\r]*=[ \t-\r]*[\"']")
@@ -53,18 +51,6 @@ def between(text: str) -> Iterator[Flaw]:
     rest = OTHER.sub("", text).strip()
     if rest:
         yield Flaw("no <d> element", rest)
-
-
-def read_elements(text: str, chat_id: str | None) -> Iterator[Comment | Flaw]:
-    """The comments of a document or of a part of one."""
-    for found in split_elements(text):
-        if isinstance(found, Flaw):
-            yield found
-            continue
-        try:
-            yield read_fields([storable(field) for field in found], None, chat_id, None)
-        except BadField as error:
-            yield Flaw(str(error), ",".join(found))
 
 
 def last_chat_id(text: str) -> str | None:

@@ -1,10 +1,12 @@
 """From the nine fields of a danmu, as text, to a comment; or the reason why not."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from pipeline.danmu.schema import Comment
+from pipeline.danmu.json_text import storable
+from pipeline.danmu.schema import Comment, Flaw
 
 #: digits, an exponent or a fraction: what a spreadsheet or a float column makes of a row id
 FLOAT_LIKE = re.compile(r"\d+(\.\d*)?[eE]\+?\d+|\d+\.\d*")
@@ -101,3 +103,17 @@ def read_fields(fields: list[str], video_id: str | None, chat_id: str | None, se
         row_id_damaged=went_through_float(head[7]),
         weight=whole(head[8], "weight", 100) if len(head) == 9 else None,
     )
+
+
+def comments_of(
+    found: Iterable[list[str] | Flaw], video_id: str | None, chat_id: str | None, seen: datetime | None
+) -> Iterator[Comment | Flaw]:
+    """The comments of a list or document that is split into fields; a bad one is a flaw."""
+    for fields in found:
+        if isinstance(fields, Flaw):
+            yield fields
+            continue
+        try:
+            yield read_fields([storable(field) for field in fields], video_id, chat_id, seen)
+        except BadField as error:
+            yield Flaw(str(error), ",".join(fields))

@@ -13,9 +13,9 @@ from pipeline.danmu.columns import columns_of
 from pipeline.danmu.fields import BadField
 from pipeline.danmu.form import Form
 from pipeline.danmu.json_stream import Damaged, JsonStream
-from pipeline.danmu.json_table import EXCERPT, comment, is_comment, is_page, kind, recognises_lines, rejected
-from pipeline.danmu.json_text import error_page
-from pipeline.danmu.schema import Comment, Rejected
+from pipeline.danmu.json_table import comment, is_comment, is_page, kind, recognises_lines
+from pipeline.danmu.json_text import error_page, rejected
+from pipeline.danmu.schema import EXCERPT, Comment, Rejected
 from pipeline.danmu.source import BEGINNING, Source
 
 LOOK = 100  # records that tell the form

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 from pipeline.danmu.columns import Columns, columns_of, described
 from pipeline.danmu.fields import NUMBER, BadField
 from pipeline.danmu.form import Form
-from pipeline.danmu.json_text import TOLERANT, error_page, storable
+from pipeline.danmu.json_text import TOLERANT, error_page, rejected, storable
 from pipeline.danmu.rows import Values, row_reader
 from pipeline.danmu.schema import Comment, Rejected
 from pipeline.danmu.source import Source
 
-EXCERPT = 80
 LOOK = 100  # lines that tell the form
 NINE = ("onset_s", "mode", "font_size", "color", "sent_at", "pool", "sender", "row_id")
 #: lists of values: by their length, what they mean
@@ -119,11 +118,6 @@ def read_lines(source: Source) -> Iterator[Comment | Rejected]:
             yield comment(row)
         except BadField as error:
             yield rejected(source.name, number, str(error), line)
-
-
-def rejected(name: str, line: int, reason: str, excerpt: str) -> Rejected:
-    """A record that is put on record, with its beginning."""
-    return Rejected(name, line, storable(reason[:200]), storable(excerpt.strip()[:EXCERPT]))
 
 
 def describe(source: Source) -> str | None:

@@ -4,6 +4,9 @@ import json
 import re
 from typing import Any
 
+from pipeline.danmu.schema import EXCERPT, Rejected
+
+LONGEST_REASON = 200  # characters
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 #: numbers as the text that spells them, NaN as no value, and raw control characters let pass in a string
 TOLERANT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda name: None, strict=False)
@@ -31,3 +34,8 @@ def error_page(answer: Any) -> str | None:
 def storable(text: str) -> str:
     """Half an emoji, which JSON can escape and UTF-8 cannot hold, becomes U+FFFD."""
     return SURROGATE.sub("\ufffd", text)
+
+
+def rejected(name: str, line: int, reason: str, raw: str) -> Rejected:
+    """A record of a text file that is put on record, with its beginning."""
+    return Rejected(name, line, storable(reason[:LONGEST_REASON]), storable(raw.strip()[:EXCERPT]))

@@ -17,12 +17,11 @@ from pipeline.danmu.fields import BadField
 from pipeline.danmu.form import Form
 from pipeline.danmu.json_text import storable
 from pipeline.danmu.rows import Values, row_reader
-from pipeline.danmu.schema import Comment, Rejected
+from pipeline.danmu.schema import EXCERPT, Comment, Rejected
 from pipeline.danmu.source import Source
 
 MAGIC = b"PAR1"
 ROWS = 8192  # rows in memory
-EXCERPT = 80
 #: what pyarrow raises of a damaged file
 DAMAGED = (*source.DAMAGED, ValueError, TypeError, MemoryError)
 

@@ -40,6 +40,7 @@ from pipeline.danmu.compiled.records import (
     records_for,
 )
 from pipeline.danmu.compiled.sightings import hours_seen
+from pipeline.danmu.fields import comments_of
 from pipeline.danmu.json_text import storable
 from pipeline.danmu.row_ids import FLOAT_EXACT, LOOKED_AT, went_through_floats
 from pipeline.danmu.schema import COMMENTS as COMMENTS_COLUMNS
@@ -99,8 +100,8 @@ def read_block(name: str, block: bytearray, last: bool, line: int, damaged: bool
         if kind == ROWS:
             found = day_file.read_rows(text)
         else:
-            context = day_file.Row(videos[row], chats[row], day_file.moment_of_hour(int(rows[row, HOUR])))
-            found = ((0, record) for record in day_file.read_fields_of(SPLIT[kind](text), context))
+            seen = day_file.moment_of_hour(int(rows[row, HOUR]))
+            found = ((0, record) for record in comments_of(SPLIT[kind](text), videos[row], chats[row], seen))
         for below, record in found:
             left.add(record, 0, order, name, int(rows[row, LINE]) + below)
     number = int(records.count[RECORDS] - records.count[PIECES]) + left.records[0]
@@ -173,7 +174,7 @@ def read_contents(
             at, line, file, chat = int(begins[row]), begun.line, row, begun.chat_id
         counts[row] -= 1
         text = whole[begin:end].decode()
-        found = list(element.read_elements(text, chat))
+        found = list(comments_of(element.split_elements(text), None, chat, None))
         if found:
             line += whole.count(b"\n", at, begin)
             at = begin

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -44,9 +45,14 @@ class Source:
     end: int | None = None  # None: to the end of the file
     faults: list[str] = field(default_factory=list)
 
+    @cached_property
+    def packed(self) -> str | None:
+        """How the file is compressed; asked once, not at every read."""
+        return compression(self.path)
+
     def open(self) -> BinaryIO:
         """The decompressed bytes, from the file's beginning."""
-        match compression(self.path):
+        match self.packed:
             case "gzip":
                 return cast(BinaryIO, gzip.open(self.path, "rb"))
             case "xz":
@@ -105,8 +111,7 @@ class Source:
         """Up to `size` bytes of the range; after a fault, which goes on record, what came before it."""
         if self.end is not None:
             size = min(size, self.end - file.tell())
-        packed = compression(self.path)
-        if packed is None:
+        if self.packed is None:
             return file.read(size)
         if self.faults:
             return b""
@@ -114,9 +119,9 @@ class Source:
         pieces: list[bytes] = []
         while size > 0:
             try:
-                piece = read(min(size, STEPS.get(packed, PIECE)))
+                piece = read(min(size, STEPS.get(self.packed, PIECE)))
             except DAMAGED as error:
-                self.faults.append(f"{packed} is damaged or cut short ({error})")
+                self.faults.append(f"{self.packed} is damaged or cut short ({error})")
                 break
             if not piece:
                 break
@@ -164,7 +169,7 @@ def without_nul(block: bytearray) -> bytearray:
 
 
 def is_sound(block: bytes | bytearray) -> bool:
-    """Whether it is UTF-8. Polars checks that some ten times as fast as Python decodes."""
+    """Whether it is UTF-8. Polars checks that without making a string of it."""
     ends = pa.py_buffer(np.array([0, len(block)], dtype=np.int64))
     texts = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(block)])
     try:
@@ -174,11 +179,9 @@ def is_sound(block: bytes | bytearray) -> bool:
         return False
 
 
-def sound(block: bytes | bytearray) -> bytearray:
+def sound(block: bytearray) -> bytearray:
     """The block as UTF-8: bytes that are none become U+FFFD."""
-    if is_sound(block):
-        return block if isinstance(block, bytearray) else bytearray(block)
-    return bytearray(block.decode("utf-8", "replace").encode())
+    return block if is_sound(block) else bytearray(block.decode("utf-8", "replace").encode())
 
 
 def ranges(path: Path, size: int, begins: Callable[[bytes], bool]) -> list[tuple[int, int | None]]:

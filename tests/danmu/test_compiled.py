@@ -13,7 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.danmu import day_file, element
+from pipeline.danmu import day_file, element, scan
+from pipeline.danmu.fields import comments_of
 from pipeline.danmu.json_text import storable
 from pipeline.danmu.scan import read_day_file, read_documents
 from pipeline.danmu.schema import EXCERPT, Comment, Flaw
@@ -193,7 +194,7 @@ def test_documents(content: str) -> None:
         path.write_text(content, encoding="utf-8", newline="")
         (batch,) = list(read_documents([Source(path, "a"), Source(path, "b")]))
     content = content.removeprefix("\ufeff")
-    expected = list(element.read_elements(content, element.last_chat_id(content)))
+    expected = list(comments_of(element.split_elements(content), None, element.last_chat_id(content), None))
     flaws = [(storable(f.reason), storable(f.excerpt[:EXCERPT])) for f in expected if isinstance(f, Flaw)]
     comments = [comment for comment in expected if isinstance(comment, Comment)]
     assert [(r.reason, r.excerpt) for r in batch.rejected] == flaws * 2
@@ -209,7 +210,7 @@ def test_what_is_regular_is_not_left_to_the_careful_reader(tmp_path: Path, spell
     onset = "0.125" if spell is as_numbers else "9.9999997473788E-6"
     odd = danmu(row_id="7", sender="0a", onset=onset, text="他说'好'，“\u3000”")
     path.write_text(row(spell([danmu(), odd])), encoding="utf-8")
-    monkeypatch.setattr(day_file, "read_fields_of", None)
+    monkeypatch.setattr(scan, "comments_of", None)
     monkeypatch.setattr(day_file, "read_rows", None)
     (batch,) = list(read_day_file(Source(path, "day")))
     assert batch.comments["text"].to_list() == [PLAIN[-1], odd[-1]]
