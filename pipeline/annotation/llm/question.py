@@ -1,0 +1,66 @@
+"""A question to a language model, its answer, and who is asked: what this folder's modules hand each other."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+AnswerFormat = Literal["json_schema", "json_object", "text"]
+Messages = tuple[tuple[str, str], ...]  # (role, content), in the order in which they are sent
+
+
+@dataclass(frozen=True)
+class Question:
+    """One comment, and all that the model is told when it is asked about it."""
+
+    comment_id: str
+    messages: Messages
+    allowed: tuple[str, ...]  # leaves that may be answered, in the taxonomy's order
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a question, with everything that was said on the way paid for."""
+
+    comment_id: str
+    leaf: str | None  # None: unanswered after all attempts
+    leaves: tuple[str, ...]  # the leaf first, then further ones that the model named; empty when unanswered
+    confidence: float | None  # 0 to 1, as the model itself puts it
+    raw: str  # the last answer as it came
+    fault: str  # why there is no leaf, in one sentence; empty when there is one
+    input_tokens: int  # of all attempts together; 0 where the answer is that of the same question before
+    output_tokens: int
+
+
+@dataclass(frozen=True)
+class Service:
+    """A model behind an OpenAI-compatible server, and how it is asked.
+
+    The temperature is always 0, and the seed 0 where the server takes one.
+    """
+
+    base_url: str  # up to and with /v1, mostly
+    model: str
+    key: str | None = field(repr=False)
+    concurrency: int  # requests at a time
+    attempts: int  # asks in all per question, where answers cannot be used
+    timeout_s: float  # until a request counts as lost
+    max_output_tokens: int
+    answer_format: AnswerFormat
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens read and tokens written; they have different prices."""
+
+    input: int = 0
+    output: int = 0
+
+    def __add__(self, other: "Tokens") -> "Tokens":
+        return Tokens(self.input + other.input, self.output + other.output)
+
+    def __sub__(self, other: "Tokens") -> "Tokens":
+        return Tokens(self.input - other.input, self.output - other.output)
+
+    @property
+    def total(self) -> int:
+        """Both together."""
+        return self.input + self.output
