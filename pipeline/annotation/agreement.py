@@ -1,32 +1,191 @@
-"""How far annotators agree beyond chance."""
+"""How far annotators agree beyond chance, with intervals.
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+Every statistic is a function of how often each item got each value, counts (items, values), and of
+weights (resamples, items): with all weights 1 it is the estimate, with multinomial weights a bootstrap
+over the items. Items with fewer than two ratings pair with nothing and do not count. Where all ratings
+are one value there is no variation to agree upon, 0/0: such a statistic is NaN, and None when reported.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Statistic = Callable[[Floats], Floats]
+
+CONFIDENCE = 0.95
+CHUNK = 4_000_000  # weights that are drawn at once, 32 MB
 
 
-def percent_agreement(ratings: Iterable[Sequence[str]]) -> float | None:
-    """Share of all pairs of ratings of the same item that agree; None without a pair."""
-    agreeing = pairs = 0
-    for item in ratings:
-        pairs += len(item) * (len(item) - 1)
-        agreeing += sum(count * (count - 1) for count in Counter(item).values())
-    return agreeing / pairs if pairs else None
+@dataclass(frozen=True)
+class Estimate:
+    """A statistic with its percentile interval; None where it is not defined."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return "–"
+        return f"{self.value:.3f}" + ("" if self.low is None else f" [{self.low:.3f}, {self.high:.3f}]")
 
 
-def krippendorff_alpha(ratings: Iterable[Sequence[str]]) -> float | None:
-    """Krippendorff's alpha for nominal data, any number of ratings per item.
+def count_values(items: Iterable[Sequence[Hashable]], values: Sequence[Hashable]) -> Floats:
+    """How often each item was given each value, (items, values)."""
+    index = {value: number for number, value in enumerate(values)}
+    rows = list(items)
+    counts = np.zeros((len(rows), len(index)))
+    for row, given in enumerate(rows):
+        for value in given:
+            counts[row, index[value]] += 1
+    return counts
+
+
+def pairable(counts: Floats) -> Floats:
+    """The rows that hold at least two ratings."""
+    return np.asarray(counts[counts.sum(1) >= 2])
+
+
+def percent_agreement(counts: Floats, weights: Floats) -> Floats:
+    """Share of all pairs of ratings of the same item that agree; (resamples,)."""
+    ratings = counts.sum(1)
+    agreeing, pairs = (counts * (counts - 1)).sum(1), ratings * (ratings - 1)
+    return ratio(weights @ agreeing, weights @ pairs)
+
+
+def krippendorff_alpha(counts: Floats, distance: Floats, weights: Floats) -> Floats:
+    """Krippendorff's alpha for any number of ratings per item and any distance; (resamples,).
 
     alpha = 1 - observed / expected disagreement over the coincidence matrix (Krippendorff 2011,
-    "Computing Krippendorff's Alpha-Reliability"). Items with one rating pair with nothing and do
-    not count. Where all ratings are the same label there is no variation to agree upon, 0/0: None.
+    "Computing Krippendorff's Alpha-Reliability").
+
+    Args:
+        distance: between values, (values, values); zero on the diagonal. `nominal`, `masi`.
     """
-    pairable = [item for item in ratings if len(item) > 1]
-    totals = Counter(label for item in pairable for label in item)
-    n = sum(totals.values())
-    if len(totals) < 2:
-        return None
-    observed = sum(
-        count * (len(item) - count) / (len(item) - 1) for item in pairable for count in Counter(item).values()
-    )
-    expected = sum(count * (n - count) for count in totals.values()) / (n - 1)
-    return 1 - observed / expected
+    counts, weights = counts[counts.sum(1) >= 2], weights[:, counts.sum(1) >= 2]
+    ratings = counts.sum(1)
+    observed = weights @ ((counts @ distance * counts).sum(1) / (ratings - 1))
+    totals = weights @ counts
+    n = totals.sum(1)
+    return 1 - ratio(observed * (n - 1), (totals @ distance * totals).sum(1))
+
+
+def alpha_by_value(counts: Floats, weights: Floats) -> Floats:
+    """Nominal alpha of each value against all others, (resamples, values): which categories are shaky."""
+    counts, weights = counts[counts.sum(1) >= 2], weights[:, counts.sum(1) >= 2]
+    ratings = counts.sum(1, keepdims=True)
+    observed = weights @ (counts * (ratings - counts) / (ratings - 1))
+    totals, n = weights @ counts, weights @ ratings
+    return 1 - ratio(observed * (n - 1), totals * (n - totals))
+
+
+def specific_agreement(counts: Floats, weights: Floats) -> Floats:
+    """If one annotator gives this value, how often does another one too? (resamples, values).
+
+    The proportion of specific agreement (Cicchetti and Feinstein 1990), over all pairs of ratings.
+    """
+    ratings = counts.sum(1, keepdims=True)
+    return ratio(weights @ (counts * (counts - 1)), weights @ (counts * (ratings - 1)))
+
+
+def fleiss_kappa(counts: Floats, weights: Floats) -> Floats:
+    """Fleiss' kappa (1971), (resamples,).
+
+    With missing ratings an item's values enter as shares of its own ratings (Gwet 2014, "Handbook of
+    Inter-Rater Reliability", chapter 2), which is Fleiss' formula where all items have as many.
+    """
+    counts, weights = counts[counts.sum(1) >= 2], weights[:, counts.sum(1) >= 2]
+    ratings = counts.sum(1, keepdims=True)
+    agreeing = (counts * (counts - 1)).sum(1) / (ratings * (ratings - 1))[:, 0]
+    items = weights.sum(1)
+    by_chance = (ratio(weights @ (counts / ratings), items[:, None]) ** 2).sum(1)
+    return ratio(ratio(weights @ agreeing, items) - by_chance, 1 - by_chance)
+
+
+def cohen_kappa(first: Floats, second: Floats, weights: Floats) -> Floats:
+    """Cohen's kappa (1960) of two annotators over the items that both rated, (resamples,).
+
+    Args:
+        first, second: what each said, one-hot (items, values); a row of zeros is a missing rating.
+    """
+    both = (first.sum(1) > 0) & (second.sum(1) > 0)
+    first, second, weights = first[both], second[both], weights[:, both]
+    items = weights.sum(1)
+    agreeing = ratio(weights @ (first * second).sum(1), items)
+    by_chance = ratio(((weights @ first) * (weights @ second)).sum(1), items**2)
+    return ratio(agreeing - by_chance, 1 - by_chance)
+
+
+def ratio(over: Floats, under: Floats) -> Floats:
+    """over / under; NaN where there is nothing to divide by."""
+    under = np.asarray(under, dtype=np.float64)
+    nothing = np.full(np.broadcast(over, under).shape, np.nan)
+    return np.asarray(np.divide(over, under, out=nothing, where=np.abs(under) > 1e-12))
+
+
+def nominal(values: int) -> Floats:
+    """Different is different: distance 1."""
+    return np.asarray(1 - np.eye(values))
+
+
+def masi(values: Sequence[frozenset[str]]) -> Floats:
+    """MASI distance between label sets (Passonneau 2006): 1 - Jaccard × monotonicity.
+
+    Monotonicity is 1 for equal sets, 2/3 where one holds the other, 1/3 where they overlap, 0 where
+    they have nothing in common.
+    """
+    distance = np.zeros((len(values), len(values)))
+    for row, one in enumerate(values):
+        for column, other in enumerate(values):
+            shared = len(one & other)
+            monotonicity = 1.0 if one == other else 2 / 3 if one <= other or other <= one else 1 / 3 if shared else 0.0
+            distance[row, column] = 1 - shared / len(one | other) * monotonicity
+    return distance
+
+
+def estimates(statistic: Statistic, items: int, times: int, seed: int) -> list[Estimate]:
+    """A statistic with percentile intervals from a bootstrap over the items.
+
+    Args:
+        statistic: weights (resamples, items) → (resamples,) or (resamples, values).
+        items: how many there are.
+        times: resamples; 0 gives no intervals. Those in which it is not defined are left out.
+        seed: of the resampling.
+
+    Returns:
+        one estimate for each column, or a single one.
+    """
+    if not items:
+        return [Estimate(None)]
+    point = columns(statistic(np.ones((1, items))))[0]
+    generator = np.random.default_rng(seed)
+    drawn = [
+        columns(statistic(generator.multinomial(items, np.full(items, 1 / items), size=size).astype(np.float64)))
+        for size in chunks(times, max(1, CHUNK // items))
+    ]
+    table = np.concatenate(drawn) if drawn else np.empty((0, len(point)))
+    return [interval(value, table[:, column]) for column, value in enumerate(point)]
+
+
+def columns(drawn: Floats) -> Floats:
+    """(resamples,) as (resamples, 1)."""
+    return drawn if drawn.ndim == 2 else drawn[:, None]
+
+
+def chunks(total: int, size: int) -> list[int]:
+    """`total` in pieces of at most `size`."""
+    return [min(size, total - start) for start in range(0, total, size)]
+
+
+def interval(value: float, drawn: Floats) -> Estimate:
+    """The middle of the drawn values around the estimate."""
+    drawn = drawn[~np.isnan(drawn)]
+    if np.isnan(value):
+        return Estimate(None)
+    if not len(drawn):
+        return Estimate(float(value))
+    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Estimate(float(value), float(low), float(high))

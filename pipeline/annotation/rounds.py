@@ -1,46 +1,40 @@
-"""Annotation rounds: round-N/annotator.csv with comment_id, labels, confidence."""
+"""Annotation rounds: round-N/ with a file per annotator, or with what an annotation tool exported."""
 
-import csv
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
+from pipeline.annotation import doccano, label_studio
+from pipeline.annotation.ratings import Annotation, Rating
+from pipeline.annotation.ratings_csv import csv_lines, decoded, read_csv, read_table, split_labels
+from pipeline.annotation.taxonomy import Taxonomy, UnknownLabel
 from pipeline.errors import UserError
 
 ROUND = re.compile(r"round-(\d+)")
 ADJUDICATION = "adjudication.csv"
+FILES = (".csv", ".json", ".jsonl")
 
 
-@dataclass(frozen=True)
-class Annotation:
-    """What one annotator said of one comment."""
+def read_rounds(folder: Path, taxonomy: Taxonomy | None) -> list[Annotation]:
+    """All annotations below `folder`, in the order round, file, line.
 
-    comment_id: str
-    annotator: str
-    round: int
-    leaves: tuple[str, ...]  # the primary first
-    confidence: int | None  # 3 sure, 2 fairly sure, 1 a guess; None where the file has no such column
-
-
-def read_rounds(folder: Path, leaves: Iterable[str]) -> list[Annotation]:
-    """All annotations below `folder`, in the order round, annotator, line.
+    Args:
+        folder: holds round-1, round-2, …
+        taxonomy: what labels are held against; None takes every label as it is written.
 
     Raises:
-        UserError: no rounds, a column that is missing, a leaf the taxonomy does not have, a comment
-            that one annotator labelled twice; always with file and line.
+        UserError: no rounds, a file of no known form, a leaf the taxonomy does not have, a comment
+            that one annotator labelled twice; always with the file and the place.
     """
-    known = set(leaves)
     rounds = sorted((int(match[1]), path) for path in folder.glob("round-*") if (match := ROUND.fullmatch(path.name)))
     for path in folder.glob("round*"):
-        if not ROUND.fullmatch(path.name):
-            raise UserError(f"{path} is no round; call it round-1, round-2, …, or move it away.")
-    annotations = [
-        annotation
-        for number, path in rounds
-        for file in sorted(path.glob("*.csv"))
-        for annotation in read_annotator(file, number, known)
-    ]
+        if not ROUND.fullmatch(path.name) or not path.is_dir():
+            raise UserError(f"{path} is no round, a folder called round-1, round-2, …; rename or move it.")
+    for (number, path), (following, other) in pairwise(rounds):
+        if number == following:
+            raise UserError(f"{path} and {other} are both round {number}; move the files into one of them.")
+    annotations = [found for number, path in rounds for found in read_round(path, number, taxonomy)]
     if not annotations:
         raise UserError(
             f"{folder} holds no annotations; put round-2/NAME.csv there (comment_id,labels,confidence; round-1 is "
@@ -49,67 +43,97 @@ def read_rounds(folder: Path, leaves: Iterable[str]) -> list[Annotation]:
     return annotations
 
 
-def read_annotator(file: Path, number: int, known: set[str]) -> list[Annotation]:
-    """One annotator's file of one round."""
-    annotations: dict[str, Annotation] = {}
-    for line, row in rows(file, ("comment_id", "labels")):
-        comment_id = row["comment_id"]
-        if comment_id in annotations:
-            raise UserError(f"{file}, line {line}: {comment_id} was labelled already; keep one of the lines.")
-        annotations[comment_id] = Annotation(
-            comment_id=comment_id,
-            annotator=file.stem,
-            round=number,
-            leaves=read_leaves(row["labels"], known, file, line),
-            confidence=read_confidence(row.get("confidence"), file, line),
-        )
-    return list(annotations.values())
+def read_round(folder: Path, number: int, taxonomy: Taxonomy | None) -> list[Annotation]:
+    """The annotations of one round's files."""
+    files = sorted(
+        file for file in folder.iterdir() if file.suffix.casefold() in FILES and not file.name.startswith(".")
+    )
+    return settled([(file, rating) for file in files for rating in read_ratings(file, taxonomy)], number, taxonomy)
 
 
-def read_adjudication(folder: Path, leaves: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def read_anything(
+    path: Path, taxonomy: Taxonomy | None, raters: Sequence[str] = (), key: str = "comment_id"
+) -> list[Annotation]:
+    """Annotations of a folder of rounds, of a folder of files, or of one file: the latter two as round 1.
+
+    Args:
+        raters, key: of a table, the columns that are annotators and the one that names the item.
+
+    Raises:
+        UserError: there is nothing of the kind.
+    """
+    if not path.exists():
+        raise UserError(f"There is no {path}; name a folder of rounds, or a file of ratings.")
+    if path.is_dir():
+        own = ROUND.fullmatch(path.name)
+        if any(ROUND.fullmatch(below.name) for below in path.iterdir()):
+            return read_rounds(path, taxonomy)
+        found = read_round(path, int(own[1]) if own else 1, taxonomy)
+    else:
+        ratings = read_table(path, key, raters) if raters else read_ratings(path, taxonomy)
+        found = settled([(path, rating) for rating in ratings], 1, taxonomy)
+    if not found:
+        raise UserError(f"{path} holds no ratings; name a folder of rounds, or a file of ratings.")
+    return found
+
+
+def settled(ratings: Iterable[tuple[Path, Rating]], number: int, taxonomy: Taxonomy | None) -> list[Annotation]:
+    """Ratings as annotations of round `number`, each with the leaves of today."""
+    found: dict[tuple[str, str], Annotation] = {}
+    for file, rating in ratings:
+        where, key = f"{file}, {rating.place}", (rating.annotator, rating.comment_id)
+        if key in found:
+            raise UserError(f"{where}: {rating.comment_id} was labelled already; keep one of the lines.")
+        leaves = read_leaves(rating.labels, taxonomy, where)
+        found[key] = Annotation(rating.comment_id, rating.annotator, number, leaves, rating.confidence)
+    return list(found.values())
+
+
+def read_ratings(file: Path, taxonomy: Taxonomy | None) -> list[Rating]:
+    """The ratings of one file, of whatever form it is: CSV, Label Studio's JSON, Doccano's JSON lines."""
+    if file.suffix.casefold() == ".csv":
+        return read_csv(file)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"{file} is not in UTF-8; save it so.") from None
+    if label_studio.is_label_studio(decoded(text)):
+        return label_studio.read_export(file)
+    if doccano.is_doccano(decoded(text.partition("\n")[0])):
+        return doccano.read_export(file, single_label=taxonomy is not None and taxonomy.kind == "single-label")
+    raise UserError(f"{file} is neither Label Studio's JSON nor Doccano's JSON lines; export it as one of these.")
+
+
+def read_adjudication(folder: Path, taxonomy: Taxonomy | None) -> dict[str, tuple[str, ...]]:
     """comment_id → the leaves that the adjudicator settled on; empty where there is no such file."""
     file = folder / ADJUDICATION
     if not file.is_file():
         return {}
-    known = set(leaves)
     found: dict[str, tuple[str, ...]] = {}
-    for line, row in rows(file, ("comment_id", "labels")):
-        if row["comment_id"] in found:
-            raise UserError(f"{file}, line {line}: {row['comment_id']} was settled already; keep one of the lines.")
-        found[row["comment_id"]] = read_leaves(row["labels"], known, file, line)
+    lines = csv_lines(file)
+    header = next(lines)[1]
+    for column in ("comment_id", "labels"):
+        if column not in header:
+            raise UserError(f"{file}, line 1: there is no column {column}; the header is {list(header)}.")
+    for number, row in lines:
+        comment_id = row["comment_id"].strip()
+        if comment_id in found:
+            raise UserError(f"{file}, line {number}: {comment_id} was settled already; keep one of the lines.")
+        found[comment_id] = read_leaves(split_labels(row["labels"]), taxonomy, f"{file}, line {number}")
     return found
 
 
-def rows(file: Path, needed: tuple[str, ...]) -> Iterable[tuple[int, dict[str, str]]]:
-    """Line number and values of each row of a CSV file that has the columns `needed`, comment_id among them."""
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        reader = csv.DictReader(opened)
-        for column in needed:
-            if column not in (reader.fieldnames or ()):
-                raise UserError(f"{file}, line 1: there is no column {column}; the header is {reader.fieldnames}.")
-        for row in reader:
-            if any(row[column] is None for column in needed):
-                raise UserError(f"{file}, line {reader.line_num}: the line has too few columns; complete it.")
-            yield reader.line_num, {**row, "comment_id": row["comment_id"].strip()}
-
-
-def read_leaves(labels: str, known: set[str], file: Path, line: int) -> tuple[str, ...]:
-    """`joy;admiration` → ("joy", "admiration"), each in the taxonomy and none twice."""
-    leaves = tuple(part.strip() for part in labels.split(";") if part.strip())
-    if not leaves:
-        raise UserError(f"{file}, line {line}: there is no label; give the primary leaf.")
-    for leaf in leaves:
-        if leaf not in known:
-            raise UserError(f"{file}, line {line}: {leaf!r} is no leaf of the taxonomy; correct it or add the leaf.")
-    if len(set(leaves)) < len(leaves):
-        raise UserError(f"{file}, line {line}: {labels} names a leaf twice; keep it once.")
-    return leaves
-
-
-def read_confidence(value: str | None, file: Path, line: int) -> int | None:
-    """1, 2 or 3; blank is None."""
-    if value is None or not value.strip():
-        return None
-    if value.strip() not in ("1", "2", "3"):
-        raise UserError(f"{file}, line {line}: confidence {value!r} is not 1, 2 or 3.")
-    return int(value)
+def read_leaves(labels: tuple[str, ...], taxonomy: Taxonomy | None, where: str) -> tuple[str, ...]:
+    """Labels as written → today's leaves, each in the taxonomy and none twice."""
+    if not labels:
+        raise UserError(f"{where}: there is no label; give the primary leaf.")
+    try:
+        leaves = labels if taxonomy is None else tuple(taxonomy.leaf_of(label) for label in labels)
+    except UnknownLabel as error:
+        raise UserError(f"{where}: {error}.") from None
+    if len(set(labels)) < len(labels):
+        raise UserError(f"{where}: {';'.join(labels)} names a leaf twice; keep it once.")
+    quarrel = taxonomy.quarrel(leaves) if taxonomy is not None else ""
+    if quarrel:
+        raise UserError(f"{where}: {quarrel}; keep one of them.")
+    return tuple(dict.fromkeys(leaves))  # two old labels may have become one leaf

@@ -1,0 +1,255 @@
+"""`danmu annotate …` and `danmu agreement`: what people do between two runs of the DAG."""
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from pipeline.errors import UserError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pipeline.annotation.batch import Item
+    from pipeline.sections import Params
+
+Sampling = Literal["random", "stratified", "uncertainty", "disagreement"]
+annotate = typer.Typer(help="Batches out to annotators, and rounds in.", no_args_is_help=True)
+COMMENTS = Path("data/derived/comments.parquet")
+COMMITTEE = 7  # regressions on resampled gold, for sampling by disagreement
+
+
+@annotate.command("export")
+def export(
+    out: Annotated[Path, typer.Option("-o", "--out", help="folder for the batch")],
+    size: Annotated[int, typer.Option(min=1, help="comments in the batch")] = 100,
+    sampling: Annotated[
+        Sampling, typer.Option(help="random is like the corpus; the others find what is rare")
+    ] = "random",
+    by: Annotated[Literal["video", "leaf"], typer.Option(help="stratified: of what to take as many each")] = "video",
+    ids: Annotated[
+        Path | None, typer.Option(help="instead: a CSV whose comment_id says which, e.g. label issues")
+    ] = None,
+    to: Annotated[Literal["csv", "label-studio", "doccano"], typer.Option(help="for which tool")] = "csv",
+    context: Annotated[int, typer.Option(min=0, help="comments before and after that are shown")] = 3,
+    seed: Annotated[int, typer.Option(help="of the drawing")] = 0,
+) -> None:
+    """Write a batch of comments that nobody has labelled yet, with their neighbours, for annotators.
+
+    uncertainty and disagreement (and stratified by leaf) ask a regression over the embeddings, trained on the gold
+    labels that are not in test: run `dvc repro embed split` before.
+
+    Examples:
+
+        danmu annotate export -o batches/2 --size 200
+
+        danmu annotate export -o batches/3 --to label-studio --sampling stratified --by leaf
+
+        danmu annotate export -o batches/again --ids reports/label_issues.csv --size 50
+    """
+    from pipeline.annotation.filing import write_batch
+    from pipeline.annotation.taxonomy import load_taxonomy
+    from pipeline.config import load_params
+
+    params = load_params()
+    taxonomy = load_taxonomy(Path(params.data.taxonomy))
+    comments = read_comments()
+    items = (
+        chosen_ids(comments, ids, size, context) if ids else chosen(params, comments, size, sampling, by, context, seed)
+    )
+    files = write_batch(items, taxonomy, to, out)
+    print(f"{len(items):,} comments in {', '.join(map(str, files))}")
+    print(NEXT[to])
+    if sampling != "random" and not ids:
+        print(
+            "This batch is not like the corpus: when it is filed, put its round into split.train_only_rounds "
+            "(params.yaml), so that no score rests on it."
+        )
+
+
+NEXT = {
+    "csv": "Give every annotator a copy named after them; they fill labels (`joy` or `joy;admiration`) and confidence "
+    "(3 sure, 2 fairly sure, 1 a guess). Then: danmu annotate import anna.csv ben.csv --round 2",
+    "label-studio": "In Label Studio: a new project, labelling interface from configuration.xml, import tasks.json. "
+    "When all have labelled, export as JSON; then: danmu annotate import export.json --round 2",
+    "doccano": "In Doccano: a text classification project (allow a single label, unless the taxonomy is multi-label), "
+    "import batch.jsonl (JSONL) and labels.json. When all have "
+    "labelled, export as JSONL; then: danmu annotate import anna.jsonl ben.jsonl --round 2",
+}
+
+
+@annotate.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="CSV, Label Studio's JSON or Doccano's JSON lines")],
+    number: Annotated[int, typer.Option("--round", min=1, help="the round that they are")],
+    rename: Annotated[list[str] | None, typer.Option(help="annotator in the files=name here, e.g. user-7=anna")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="a changed label takes the place of the old one")] = False,
+) -> None:
+    """Check what annotators sent back, and file it as data/annotations/round-N/NAME.csv; with one fault, nothing.
+
+    Examples:
+
+        danmu annotate import anna.csv ben.csv --round 2
+
+        danmu annotate import export.json --round 3 --rename user-1=anna --rename user-2=ben
+    """
+    from pipeline.annotation.filing import file_round
+    from pipeline.annotation.taxonomy import load_taxonomy
+    from pipeline.config import load_params
+
+    params = load_params()
+    names = dict(entry.partition("=")[::2] for entry in rename or [])
+    for file in files:
+        if not file.is_file():
+            raise UserError(f"There is no file {file}; correct its name.")
+    filed = file_round(
+        files,
+        Path(params.data.annotations),
+        number,
+        load_taxonomy(Path(params.data.taxonomy)),
+        set(read_comments()["comment_id"]),
+        names,
+        replace,
+    )
+    for file, total in filed.written.items():
+        print(f"{file}: {total:,} annotations")
+    print(
+        f"{filed.new:,} new, {filed.already:,} were there already, {filed.blank:,} comments without a label passed over"
+    )
+
+
+@annotate.command("price")
+def price() -> None:
+    """What the model annotator would cost with the present parameters, without asking it anything.
+
+    Example: danmu annotate price
+    """
+    from pipeline.annotation.llm.survey import price as announced
+    from pipeline.config import load_params
+    from pipeline.runtime import cache_folder
+    from pipeline.stages.survey import read_survey
+
+    params = load_params()
+    if params.silver.annotator != "server":
+        raise UserError(f"silver.annotator is {params.silver.annotator}, which costs nothing; set it to server.")
+    print(announced(read_survey(params).questions, params.silver, cache_folder() / "answers.sqlite"))
+
+
+def read_comments() -> "pl.DataFrame":
+    """The corpus as `parse` wrote it."""
+    from pipeline.danmu.schema import COMMENTS as SCHEMA
+    from pipeline.files import read_parquet
+
+    if not COMMENTS.is_file():
+        raise UserError(f"There is no {COMMENTS}; run `dvc repro parse` first.")
+    return read_parquet(COMMENTS, SCHEMA)
+
+
+def chosen_ids(comments: "pl.DataFrame", file: Path, size: int, context: int) -> "list[Item]":
+    """The first `size` comments that a CSV names."""
+    from pipeline.annotation.batch import items
+
+    if not file.is_file():
+        raise UserError(f"There is no file {file}; correct its name.")
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        wanted = [line.get("comment_id") for line in csv.DictReader(opened)]
+    place = {key: row for row, key in enumerate(comments["comment_id"])}
+    missing = [key for key in wanted if key not in place]
+    if missing or not wanted:
+        raise UserError(
+            f"{file} names no comment of {COMMENTS} as {missing[0] if missing else 'comment_id'}; correct it."
+        )
+    return items(comments, [place[key] for key in dict.fromkeys(wanted)][:size], context)
+
+
+def chosen(
+    params: "Params", comments: "pl.DataFrame", size: int, sampling: Sampling, by: str, context: int, seed: int
+) -> "list[Item]":
+    """A sample of the comments that no round holds; of a text that stands there often, one."""
+    import polars as pl
+
+    from pipeline.annotation import sampling as ways
+    from pipeline.annotation.batch import items
+    from pipeline.annotation.rounds import read_rounds
+    from pipeline.annotation.taxonomy import load_taxonomy
+
+    folder = Path(params.data.annotations)
+    taxonomy = load_taxonomy(Path(params.data.taxonomy))
+    seen = {entry.comment_id for entry in read_rounds(folder, taxonomy)} if any(folder.glob("round-*/*")) else set()
+    pool = comments.with_row_index("row").filter(~pl.col("comment_id").is_in(list(seen)))
+    pool = pool.sort("comment_id").unique("text", keep="first", maintain_order=True)
+    if pool.is_empty():
+        raise UserError(f"Every comment of {COMMENTS} is in a round already; collect more, or name some with --ids.")
+    if sampling == "random":
+        places = ways.draw_random(len(pool), size, seed)
+    elif sampling == "stratified" and by == "video":
+        places = ways.draw_stratified(pool["video_id"].to_list(), size, seed)
+    else:
+        members = expected(comments, taxonomy.leaves, pool["row"], COMMITTEE if sampling == "disagreement" else 1, seed)
+        if sampling == "stratified":
+            places = ways.draw_stratified(members[0].argmax(1).tolist(), size, seed)
+        elif sampling == "uncertainty":
+            places = ways.draw_uncertain(members[0], size)
+        else:
+            places = ways.draw_disputed(members, size)
+    return items(comments, pool["row"].gather(places).to_list(), context)
+
+
+def expected(comments: "pl.DataFrame", leaves: list[str], rows: "pl.Series", members: int, seed: int) -> Any:
+    """What regressions over the embeddings expect of the comments at `rows`; they never see a test label."""
+    import polars as pl
+
+    from pipeline.models.committee import committee
+    from pipeline.stages.labelled import comment_vectors
+    from pipeline.stages.paths import EMBEDDINGS_FILE, LABELS_FILE, SPLITS_FILE
+
+    for file in (LABELS_FILE, SPLITS_FILE, EMBEDDINGS_FILE):
+        if not file.is_file():
+            raise UserError(
+                f"There is no {file}, which this sampling goes by; run `dvc repro embed split` first, or sample at "
+                "random (the only way while nothing is labelled)."
+            )
+    gold = pl.read_parquet(LABELS_FILE).join(pl.read_parquet(SPLITS_FILE), on="comment_id")
+    gold = (
+        gold.filter(pl.col("split") != "test").join(comments.with_row_index("row"), on="comment_id").sort("comment_id")
+    )
+    vectors = comment_vectors(comments)
+    return committee(vectors[gold["row"]], gold["leaf"].to_list(), leaves, vectors[rows], members, seed)
+
+
+def agreement(
+    path: Annotated[Path, typer.Argument(help="a folder of rounds, a folder of files, or one file")],
+    taxonomy: Annotated[
+        Path | None, typer.Option(help="a taxonomy.yaml: gives levels; without it any labels do")
+    ] = None,
+    raters: Annotated[str | None, typer.Option(help="columns of a table that are annotators: label0,label1,…")] = None,
+    key: Annotated[str, typer.Option("--id", help="with --raters: the column that names the item")] = "comment_id",
+    resamples: Annotated[int, typer.Option(min=0, help="of the bootstrap; 0 gives no intervals")] = 1000,
+    seed: Annotated[int, typer.Option(help="of the bootstrap")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="everything, as JSON")] = False,
+) -> None:
+    """How far annotators agree: percent, Cohen's, Fleiss' kappa, Krippendorff's alpha, with intervals and disputes.
+
+    Examples:
+
+        danmu agreement data/annotations --taxonomy data/taxonomy.yaml
+
+        danmu agreement somewhere/round-2
+
+        danmu agreement dev.json --raters label0,label1,label2,label3,label4 --id id
+    """
+    from pipeline.annotation.agreement_text import agreement_text
+    from pipeline.annotation.round_agreement import agreement_by_round
+    from pipeline.annotation.rounds import read_anything
+    from pipeline.annotation.taxonomy import load_taxonomy
+
+    tree = load_taxonomy(taxonomy) if taxonomy else None
+    annotations = read_anything(path, tree, raters.split(",") if raters else [], key)
+    rounds = agreement_by_round(annotations, tree, resamples, seed)
+    if as_json:
+        print(json.dumps({"rounds": [found.record() for found in rounds]}, ensure_ascii=False, indent=1))
+        return
+    texts: dict[str, str] = dict(read_comments().select("comment_id", "text").iter_rows()) if COMMENTS.is_file() else {}
+    print("\n\n".join(agreement_text(found, texts) for found in rounds))

@@ -1,0 +1,150 @@
+"""Batches out to annotators, and what comes back filed as a round: round-N/annotator.csv."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pipeline.annotation import doccano, label_studio, label_studio_page
+from pipeline.annotation.batch import Item
+from pipeline.annotation.ratings import Annotation, Rating
+from pipeline.annotation.rounds import read_ratings, settled
+from pipeline.annotation.taxonomy import Taxonomy
+from pipeline.errors import UserError
+from pipeline.files import write_text
+
+Tool = Literal["csv", "label-studio", "doccano"]
+HEADER = ("comment_id", "before", "text", "after", "labels", "confidence")
+NAME = re.compile(r"[\w.@+-]+")
+
+
+def write_batch(items: Sequence[Item], taxonomy: Taxonomy, tool: Tool, folder: Path) -> list[Path]:
+    """Write the batch for a tool, with the tool's configuration of the tree; returns the files.
+
+    Raises:
+        UserError: the folder holds a batch already.
+    """
+    files: dict[str, str] = {}
+    if tool == "csv":
+        files["batch.csv"] = csv_text(
+            HEADER,
+            ([i.comment_id, *map(shown, (" / ".join(i.before), i.text, " / ".join(i.after))), "", ""] for i in items),
+        )
+    elif tool == "label-studio":
+        files["tasks.json"] = json.dumps(label_studio.tasks(items), ensure_ascii=False, indent=1) + "\n"
+        files["configuration.xml"] = label_studio_page.configuration(taxonomy)
+    else:
+        files["batch.jsonl"] = "".join(json.dumps(line) + "\n" for line in doccano.lines(items))
+        files["labels.json"] = json.dumps(doccano.labels(taxonomy), ensure_ascii=False, indent=1) + "\n"
+    for name in files:
+        if (folder / name).exists():
+            raise UserError(f"{folder / name} is there already; name another folder with -o, or move it away.")
+    for name, content in files.items():
+        write_text(content, folder / name)
+    return [folder / name for name in files]
+
+
+def shown(text: str) -> str:
+    """A text as a spreadsheet shows it; one that begins like a formula would be computed."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What an import did."""
+
+    written: dict[Path, int]  # file → annotations that it now holds
+    new: int
+    already: int  # the same annotation was there
+    blank: int  # items that the annotator has not labelled
+
+
+def file_round(
+    files: Sequence[Path],
+    folder: Path,
+    number: int,
+    taxonomy: Taxonomy,
+    known: set[str],
+    names: dict[str, str],
+    replace: bool,
+) -> Filed:
+    """Check what came back, and file it as round `number`; with one fault nothing is written.
+
+    Args:
+        files: of any form that rounds.py reads.
+        folder: where the rounds are.
+        known: ids of the corpus.
+        names: annotator as in the files → as he or she is to be called.
+        replace: a new label for a comment takes the place of the annotator's old one.
+
+    Raises:
+        UserError: what rounds.py refuses; a comment that the corpus does not have; a name that is no file's name; a
+            comment that the annotator labelled differently before.
+    """
+    ratings = [(file, renamed(rating, names, file)) for file in files for rating in read_ratings(file, taxonomy)]
+    labelled = [(file, rating) for file, rating in ratings if rating.labels]
+    unknown = [(file, rating) for file, rating in labelled if rating.comment_id not in known]
+    if unknown:
+        file, rating = unknown[0]
+        raise UserError(
+            f"{file}, {rating.place}: there is no comment {rating.comment_id!r} in the corpus"
+            f"{f' (nor {len(unknown) - 1} others)' if len(unknown) > 1 else ''}; import into the project it came from."
+        )
+    came = settled(labelled, number, taxonomy)
+    target = folder / f"round-{number}"
+    written: dict[Path, dict[str, Annotation]] = {}
+    new = already = 0
+    for annotation in came:
+        file = target / f"{annotation.annotator}.csv"
+        if file not in written:
+            old = (
+                settled([(file, rating) for rating in read_ratings(file, taxonomy)], number, taxonomy)
+                if file.exists()
+                else []
+            )
+            written[file] = {entry.comment_id: entry for entry in old}
+        before = written[file].get(annotation.comment_id)
+        if before == annotation:
+            already += 1
+            continue
+        if before is not None and not replace:
+            raise UserError(
+                f"{file} has {annotation.comment_id} as {';'.join(before.leaves)}, and now it is "
+                f"{';'.join(annotation.leaves)}; say --replace if the new one counts."
+            )
+        new += 1
+        written[file][annotation.comment_id] = annotation
+    for file, entries in written.items():
+        write_text(csv_text(("comment_id", "labels", "confidence"), map(row, sorted_by_id(entries))), file)
+    return Filed({file: len(entries) for file, entries in written.items()}, new, already, len(ratings) - len(labelled))
+
+
+def renamed(rating: Rating, names: dict[str, str], file: Path) -> Rating:
+    """The rating under its annotator's own name, which becomes a file's."""
+    name = names.get(rating.annotator, rating.annotator)
+    if not NAME.fullmatch(name) or name.startswith("."):
+        raise UserError(f"{file}: the annotator {name!r} cannot be a file's name; say --rename '{name}=NAME'.")
+    return Rating(rating.comment_id, name, rating.labels, rating.confidence, rating.place)
+
+
+def sorted_by_id(entries: dict[str, Annotation]) -> Iterable[Annotation]:
+    """In the order of the ids."""
+    return (entries[key] for key in sorted(entries))
+
+
+def row(annotation: Annotation) -> list[object]:
+    """A line of an annotator's file."""
+    return [annotation.comment_id, ";".join(annotation.leaves), annotation.confidence or ""]
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV with the quotes that it needs."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
