@@ -8,6 +8,8 @@ Examples:
     danmu ui                    MLflow on http://127.0.0.1:5000
     danmu parse DIR -o OUT      raw files of any form to one table, outside the DAG
     danmu collect BV1xx411c7mD  danmu from Bilibili, as raw files
+    danmu annotate export -o B  a batch for annotators; `danmu annotate import` files what comes back
+    danmu agreement PATH        how far annotators agree, and on what they do not
 """
 
 import os
@@ -17,6 +19,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.annotate_cli import agreement, annotate
 from pipeline.collect_cli import collect
 from pipeline.errors import UserError
 from pipeline.parse_cli import parse
@@ -29,6 +32,8 @@ app = typer.Typer(
 )
 app.command()(collect)
 app.command()(parse)
+app.command()(agreement)
+app.add_typer(annotate, name="annotate")
 
 
 @app.command()
@@ -49,9 +54,9 @@ def check(
     from pipeline.models.sources import check_four_bit, check_source
 
     params = load_params() if profile == "default" else load_profile(Path("profiles") / f"{profile}.txt")
-    leaves = load_taxonomy(Path(params.data.taxonomy)).leaves
-    votes = read_rounds(Path(params.data.annotations), leaves)
-    read_adjudication(Path(params.data.annotations), leaves)
+    taxonomy = load_taxonomy(Path(params.data.taxonomy))
+    votes = read_rounds(Path(params.data.annotations), taxonomy)
+    read_adjudication(Path(params.data.annotations), taxonomy)
     if {vote.round for vote in votes} <= set(params.label.exclude_rounds):
         raise UserError("Every annotation round is in label.exclude_rounds (params.yaml); leave one to count.")
     if params.data.hash_senders:
@@ -67,7 +72,9 @@ def check(
     rounds = len({vote.round for vote in votes})
     if unknown:
         print(f"of no known form, and rejected whole: {', '.join(unknown[:5])}{' and others' if unknown[5:] else ''}")
-    print(f"checked: {len(files)} raw files, {len(votes):,} annotations in {rounds} rounds, {len(leaves)} leaves")
+    print(
+        f"checked: {len(files)} raw files, {len(votes):,} annotations in {rounds} rounds, {len(taxonomy.leaves)} leaves"
+    )
 
 
 @app.command()

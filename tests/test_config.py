@@ -4,10 +4,12 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.config import Params, cells, load_params, read_yaml
+from pipeline.config import load_params, read_yaml
 from pipeline.errors import UserError
+from pipeline.sections import Params
 
 REPOSITORY = Path(__file__).parents[1]
+HALVES = {"seed": 0, "test": 0.5, "validation": 0.5, "train_only_rounds": []}
 
 
 def changed(folder: Path, key: str, value: Any, spelled: str | None = None) -> Params:
@@ -53,7 +55,7 @@ def test_the_repositorys_own_file_is_valid() -> None:
         ("bert.learning_rate", [-0.1], "bert.learning_rate.0 is -0.1, but input should be greater than 0; "),
         ("split", {"seed": 0, "test": 0.2}, "the key split.validation is missing; "),
         ("split.test", 1.5, "split.test is 1.5, but input should be less than 1; "),
-        ("split", {"seed": 0, "test": 0.5, "validation": 0.5}, r"split: validation \+ test must stay below 1"),
+        ("split", HALVES, r"split: validation \+ test must stay below 1"),
         ("bert.model", ["e5-smal"], "bert.model names 'e5-smal', which the models section does not have; "),
         ("embed.model", "e5-smal", "embed.model names 'e5-smal', which the models section does not have; "),
     ],
@@ -93,13 +95,3 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
         path.write_bytes(content)
     with pytest.raises(UserError, match="^" + complaint.replace("FILE", str(path))):
         load_params(path)
-
-
-def test_cells_are_every_combination_the_last_key_fastest(tmp_path: Path) -> None:
-    section = changed(tmp_path, "xgboost.seed", [0, 1]).xgboost.model_copy(update={"class_weight": ["none", "sqrt"]})
-    assert [tuple(cell.values()) for cell in cells(section, ["class_weight", "seed"])] == [
-        ("none", 0),
-        ("none", 1),
-        ("sqrt", 0),
-        ("sqrt", 1),
-    ]

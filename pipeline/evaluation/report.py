@@ -16,6 +16,7 @@ class Background:
 
     parse: dict[str, int]
     label: dict[str, Any]
+    agreement: list[dict[str, Any]]  # one record per round
     split: dict[str, int]
     excluded_rounds: list[int]
     confidence: float
@@ -98,21 +99,26 @@ def beats(row: Row, floor: Row) -> bool:
 def data_section(truth: Truth, background: Background) -> str:
     """Counts, agreement and splits."""
     counts, settled = background.parse, background.label["settled"]
+    how, number_settled = (
+        ("majority", settled["majority"])
+        if "majority" in settled
+        else ("Dawid and Skene's model", settled["dawid_skene"])
+    )
     lines = [
         f"{counts['records']:,} input records hold {counts['comments']:,} comments; {counts['duplicates']:,} records were "
         f"further snapshots of one of them and {counts['rejected']:,} were rejected, each with its reason on record.",
-        f"{background.label['labelled']:,} comments have a gold label: {settled['majority']:,} by majority, "
+        f"{background.label['labelled']:,} comments have a gold label: {number_settled:,} by {how}, "
         f"{settled['adjudicated']:,} by adjudication; {settled['tied_left_out']:,} ties without adjudication and "
         f"{settled['too_few_annotators']:,} comments with too few annotators were left out.",
     ]
     rounds = [
         [
-            name + (" (left out)" if int(name.split("-")[1]) in background.excluded_rounds else ""),
+            f"round-{entry['round']}" + (" (left out)" if entry["round"] in background.excluded_rounds else ""),
             entry["items"],
-            number(entry["percent_agreement"]),
-            number(entry["krippendorff_alpha"]),
+            number(entry["levels"][-1]["percent"]["value"]),
+            number(entry["levels"][-1]["alpha"]["value"]),
         ]
-        for name, entry in background.label["agreement"].items()
+        for entry in background.agreement
     ]
     left_out = background.split.get("left_out", 0)
     unit = f"videos ({background.split['videos']} in test)" if background.split.get("videos") else "texts"
@@ -123,6 +129,7 @@ def data_section(truth: Truth, background: Background) -> str:
         [
             *lines,
             table(["round", "items", "agreement", "Krippendorff's alpha"], rounds),
+            "More on the labels, with intervals and examples: [annotation.md](annotation.md).",
             f"Split by whole {unit}: {split_line}. {left_out:,} labelled comments were left out of training or validation, "
             "because the same normalised text stands in a later part. "
             f"{occurring} of the {len(truth.leaves)} leaves occur in test.",

@@ -33,10 +33,7 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
     Raises:
         UserError: too few groups to make three parts, or too few texts of their own to fill them.
     """
-    frame = labelled.sort("comment_id").with_columns(
-        pl.col("text").map_elements(normalised, return_dtype=pl.String).alias("normalised")
-    )
-    frame = frame.with_columns(pl.coalesce(pl.lit("video ") + pl.col("video_id"), "normalised").alias("group"))
+    frame = grouped(labelled.sort("comment_id"))
     groups = frame["group"].to_numpy()
     leaves = frame["leaf"].to_numpy()
     if len(set(groups)) < 3:
@@ -66,6 +63,13 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
     return frame.select("comment_id", pl.Series("split", names.astype(str)), "group").cast(SPLITS)  # type: ignore[arg-type]
 
 
+def grouped(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with each comment's normalised text and its group: the video, or the text where there is none."""
+    text = pl.col("text").map_elements(normalised, return_dtype=pl.String).alias("normalised")
+    group = pl.coalesce(pl.lit("video ") + pl.col("video_id"), "normalised").alias("group")
+    return frame.with_columns(text).with_columns(group)
+
+
 def take(leaves: np.ndarray[Any, Any], groups: np.ndarray[Any, Any], share: float, seed: int) -> np.ndarray[Any, Any]:
     """Indices of whole groups that make up about `share`, with leaves in proportion.
 
@@ -89,3 +93,21 @@ def take(leaves: np.ndarray[Any, Any], groups: np.ndarray[Any, Any], share: floa
         found = [held for _, held in parts.split(leaves, leaves, groups)]
     sizes = np.array([len(held) / len(leaves) for held in found])
     return np.asarray(found[int(np.abs(sizes - share).argmin())])
+
+
+def with_train_only(splits: pl.DataFrame, labelled: pl.DataFrame, picked: pl.DataFrame) -> pl.DataFrame:
+    """The splits, and comments that were picked out for training in it, where they would not leak.
+
+    Args:
+        splits: SPLITS, of the others.
+        labelled: comment_id, video_id, text of all; picked: those of them that may only train.
+
+    Returns:
+        SPLITS, sorted by comment_id; picked comments of a video, or with a text, of validation or test are left out.
+    """
+    held_ids = splits.filter(pl.col("split").is_in([VALIDATION, TEST]))["comment_id"].to_list()
+    held = grouped(labelled.filter(pl.col("comment_id").is_in(held_ids)))
+    leaks = pl.col("group").is_in(held["group"].to_list()) | pl.col("normalised").is_in(held["normalised"].to_list())
+    split = pl.when(leaks).then(pl.lit(LEFT_OUT)).otherwise(pl.lit(TRAIN)).alias("split")
+    added = grouped(picked).select("comment_id", split, "group").cast(SPLITS)  # type: ignore[arg-type]
+    return pl.concat([splits, added]).sort("comment_id")

@@ -25,7 +25,7 @@ class PadTo:
         self.pad_id, self.side = pad_id, side
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, "torch.Tensor"]:
-        """Tensors (batch, longest) of each entry, and labels (batch,) where there are any."""
+        """Tensors (batch, longest) of each entry; labels and item_weights (batch,) where there are any."""
         import torch
 
         width = max(len(row["input_ids"]) for row in rows)
@@ -39,8 +39,9 @@ class PadTo:
 
         batch = {"input_ids": padded("input_ids", self.pad_id)}
         batch |= {name: padded(name, 0) for name in ("attention_mask", "pool_mask", "token_type_ids")}
-        if "labels" in rows[0]:
-            batch["labels"] = torch.tensor([row["labels"] for row in rows])
+        for name in ("labels", "item_weights"):
+            if name in rows[0]:
+                batch[name] = torch.tensor([row[name] for row in rows])
         return batch
 
 

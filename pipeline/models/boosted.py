@@ -51,7 +51,7 @@ def fit(
     train: tuple[Floats, Floats],
     validation: tuple[Floats, Floats],
     names: list[str],
-    weights: Floats,
+    weights: tuple[Floats, Floats],
     settings: dict[str, Any],
     rounds: int,
     early_stopping: int,
@@ -60,7 +60,7 @@ def fit(
 
     Args:
         train, validation: features and class indices.
-        weights: of the classes.
+        weights: of the training items, and of the validation items.
         settings: XGBoost's own names, with num_class.
 
     Returns:
@@ -69,16 +69,16 @@ def fit(
     """
     import xgboost
 
-    def matrix(part: tuple[Floats, Floats]) -> Any:
-        return xgboost.DMatrix(part[0], part[1], weight=weights[part[1]], feature_names=names, nthread=threads())
+    def matrix(part: tuple[Floats, Floats], weight: Floats) -> Any:
+        return xgboost.DMatrix(part[0], part[1], weight=weight, feature_names=names, nthread=threads())
 
     history: dict[str, dict[str, list[float]]] = {}
     booster = xgboost.train(
         {"objective": "multi:softprob", "eval_metric": "mlogloss", "tree_method": "hist", "nthread": threads()}
         | settings,
-        matrix(train),
+        matrix(train, weights[0]),
         num_boost_round=rounds,
-        evals=[(matrix(train), "train"), (matrix(validation), "validation")],
+        evals=[(matrix(train, weights[0]), "train"), (matrix(validation, weights[1]), "validation")],
         early_stopping_rounds=early_stopping,
         evals_result=history,
         verbose_eval=False,

@@ -136,12 +136,14 @@ def classifier(backbone: Any, settings: ClassifierSettings) -> "torch.nn.Module"
             pool_mask: "torch.Tensor",
             token_type_ids: "torch.Tensor",
             labels: "torch.Tensor | None" = None,
+            item_weights: "torch.Tensor | None" = None,
         ) -> dict[str, "torch.Tensor"]:
-            """Labels are accepted for the Trainer's sake; the loss is the Trainer's business."""
+            """Labels and weights pass through for the Trainer's sake; the loss is its business."""
             features = self.features(input_ids, attention_mask, pool_mask, token_type_ids)
             features = torch.dropout(features, settings.dropout, self.training)
             with torch.autocast(features.device.type, enabled=False):
-                return {"logits": self.head(features.float())}
+                answer = {"logits": self.head(features.float())}
+            return answer if item_weights is None else answer | {"item_weights": item_weights}
 
     return Classifier()
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline.config import ModelSource
 from pipeline.runtime import device, interactive
+from pipeline.sections import ModelSource
 
 BATCH = 64
 

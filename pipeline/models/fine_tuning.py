@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline.config import FineTuning, Llama, ModelSource
 from pipeline.danmu.context import context_texts
 from pipeline.models import classifier
 from pipeline.models.batching import PadTo, run_network, softmax
@@ -15,6 +14,7 @@ from pipeline.models.classifier import ClassifierSettings, LoraSettings
 from pipeline.models.inputs import encode, load_tokenizer
 from pipeline.models.training import History, Optimisation, Part, fine_tune
 from pipeline.runtime import prepare_torch
+from pipeline.sections import FineTuning, Llama, ModelSource
 
 Floats = np.ndarray[Any, Any]
 
@@ -27,6 +27,7 @@ class Cell:
     learning_rate: float
     class_weight: str
     context: int
+    labels: str
     seed: int
 
 
@@ -119,7 +120,7 @@ def train_and_predict(
     """Fine-tune on train, keep the best epoch on validation, predict validation and test.
 
     Args:
-        items: comment_id, split, target (class index) of the labelled comments.
+        items: comment_id, split, target (class index) and weight of the labelled comments.
         comments: COMMENTS, from which texts and contexts are taken.
         source: folder of the pretrained weights.
         checkpoints: folder for an unfinished run.
@@ -132,7 +133,8 @@ def train_and_predict(
 
     def part(name: str) -> Part:
         chosen = items.filter(pl.col("split") == name)
-        return Part(reader.tokens(chosen["comment_id"].to_list()), chosen["target"].to_numpy())
+        tokens = reader.tokens(chosen["comment_id"].to_list())
+        return Part(tokens, chosen["target"].to_numpy(), chosen["weight"].to_numpy())
 
     train = part("train")
     history = fine_tune(model, train, part("validation"), reader.collate, how, checkpoints)

@@ -1,7 +1,7 @@
 """Logistic regression over fixed vectors: the embedding baseline, and how a head can start."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,6 +42,7 @@ def fit_probe(
     class_weight: str,
     inverse_regularisation: Sequence[float],
     choose_by: Literal["macro_f1", "log_loss"] = "macro_f1",
+    item_weights: Floats | None = None,
 ) -> Probe:
     """Fit one regression per C and keep the best on validation (the first on a tie).
 
@@ -54,17 +55,20 @@ def fit_probe(
         classes: of the taxonomy; those absent from training start below the rarest.
         choose_by: macro-F1, where the regression is the method; log loss, where it is a head to be
             trained further: a saturated softmax has no gradient left.
+        item_weights: of the training items (n,); all 1 where there are none.
     """
     vectors, targets = train[0].astype(np.float64), train[1]
     mean, deviation = vectors.mean(0), vectors.std(0) + 1e-6
     scale = deviation * np.sqrt(vectors.shape[1])
-    weights = class_weights(targets, classes, class_weight)
+    weights = class_weights(targets, classes, class_weight, item_weights)[targets]
+    if item_weights is not None:
+        weights = weights * item_weights
     best: Probe | None = None
     for c in inverse_regularisation:
         model = LogisticRegression(C=c, max_iter=300, tol=1e-4)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit((vectors - mean) / scale, targets, sample_weight=weights[targets])
+            model.fit((vectors - mean) / scale, targets, sample_weight=weights)
         if len(model.classes_) == 2:
             model.coef_ = np.concatenate([-model.coef_ / 2, model.coef_ / 2])
             model.intercept_ = np.concatenate([-model.intercept_ / 2, model.intercept_ / 2])
@@ -85,3 +89,23 @@ def validation_score(probabilities: Floats, targets: Floats, choose_by: str) -> 
         return float(np.log(probabilities[np.arange(len(targets)), targets] + 1e-12).mean())
     classes = range(probabilities.shape[1])
     return float(f1_score(targets, probabilities.argmax(1), labels=classes, average="macro", zero_division=0))
+
+
+STUDENT_C = (0.3, 1.0, 3.0, 10.0)
+
+
+def student(
+    train: tuple[Floats, Sequence[str]], validation: tuple[Floats, Sequence[str]], leaves: Sequence[str]
+) -> Callable[[Floats], list[str]]:
+    """A balanced regression that learns from gold alone, as a second opinion on silver labels.
+
+    Args:
+        train, validation: vectors (n, width) and leaves.
+
+    Returns:
+        vectors → the leaf of each.
+    """
+    index = {leaf: number for number, leaf in enumerate(leaves)}
+    parts = [(vectors, np.array([index[leaf] for leaf in said])) for vectors, said in (train, validation)]
+    probe = fit_probe(parts[0], parts[1], len(leaves), "balanced", STUDENT_C)
+    return lambda vectors: [leaves[row] for row in probe.probabilities(vectors.astype(np.float64)).argmax(1)]

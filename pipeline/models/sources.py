@@ -10,10 +10,10 @@ import shutil
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from pipeline.config import ModelSource
 from pipeline.errors import UserError
 from pipeline.models.rebuild import REBUILD
 from pipeline.runtime import cache_folder
+from pipeline.sections import ModelSource
 
 SUMS = "SHA256SUMS"
 #: what a model folder needs; not the duplicate weights in other formats that hub repositories hold
@@ -112,10 +112,17 @@ def bundled_folder(name: str, advice: str = "") -> Path:
     return folder
 
 
+def digest(folder: Path) -> str:
+    """sha256 over a model folder's files: what tells its weights from others."""
+    stored = folder / SUMS
+    content = stored.read_text() if stored.is_file() else sums(folder)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
 def sums(folder: Path) -> str:
     """The folder's files with their sha256, one a line, as `sha256sum` writes them."""
     lines = []
-    for path in sorted(path for path in folder.iterdir() if path.name != SUMS):
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.name != SUMS):
         with path.open("rb") as file:
             lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
     return "".join(lines)

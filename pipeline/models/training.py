@@ -55,11 +55,12 @@ class Part:
 
     tokens: Tokens
     targets: np.ndarray[Any, np.dtype[np.intp]]
+    weights: Floats  # of the items: gold 1, silver as params.yaml says
 
     def rows(self) -> list[dict[str, Any]]:
-        """What the Trainer calls a dataset."""
-        pairs = zip(self.tokens, self.targets, strict=True)
-        return [{**tokens, "labels": int(target)} for tokens, target in pairs]
+        """What the Trainer calls a dataset; the weights with mean 1, for a step's size is the learning rate's."""
+        each = zip(self.tokens, self.targets, self.weights / self.weights.mean(), strict=True)
+        return [{**tokens, "labels": int(target), "item_weights": float(weight)} for tokens, target, weight in each]
 
 
 @dataclass
@@ -75,7 +76,7 @@ class History:
 
 
 def weighted_loss(weights: Floats) -> Any:
-    """Cross-entropy with class weights, normalised once per optimiser step.
+    """Cross-entropy with class and item weights, normalised once per optimiser step.
 
     The sum over a micro-batch is divided by the number of texts in the whole step, so that 4 × 4
     and 1 × 16 give the same update. The weights have mean 1 over the training set.
@@ -83,9 +84,9 @@ def weighted_loss(weights: Floats) -> Any:
     import torch
 
     def loss(outputs: dict[str, torch.Tensor], labels: torch.Tensor, num_items_in_batch: Any = None) -> torch.Tensor:
-        logits = outputs["logits"].float()
+        logits, items = outputs["logits"].float(), outputs["item_weights"].float()
         weight = torch.as_tensor(weights, dtype=torch.float32, device=logits.device)
-        each = torch.nn.functional.cross_entropy(logits, labels, reduction="none") * weight[labels]
+        each = torch.nn.functional.cross_entropy(logits, labels, reduction="none") * weight[labels] * items
         return each.sum() / (len(labels) if num_items_in_batch is None else num_items_in_batch)
 
     return loss
@@ -110,6 +111,7 @@ def start_head(model: Any, train: Part, validation: Part, collate: PadTo, settin
         settings.class_weight,
         PROBE_C,
         choose_by="log_loss",
+        item_weights=train.weights,
     )
     with torch.no_grad():
         model.head.weight.copy_(torch.from_numpy(probe.weight))
@@ -249,7 +251,7 @@ def fine_tune(
         args=arguments,
         data_collator=collate,
         train_dataset=train.rows(),
-        compute_loss_func=weighted_loss(class_weights(train.targets, classes, settings.class_weight)),
+        compute_loss_func=weighted_loss(class_weights(train.targets, classes, settings.class_weight, train.weights)),
         optimizers=(torch.optim.AdamW(parameter_groups(model, settings), fused=True), None),
         callbacks=[KeepBest()],
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipeline.annotation.page import write_page
 from pipeline.annotation.taxonomy import load_taxonomy
 from pipeline.config import load_params
 from pipeline.errors import UserError
@@ -14,6 +15,7 @@ from pipeline.evaluation.points import write_points
 from pipeline.evaluation.report import Background, report
 from pipeline.files import read_json, read_parquet, write_json, write_text
 from pipeline.models.predictions import schema
+from pipeline.stages.about_labels import read_label_background
 from pipeline.stages.frame import run
 from pipeline.stages.labelled import read_labelled
 from pipeline.stages.paths import COSTS, DERIVED, REPORTS, RESULTS
@@ -39,14 +41,17 @@ def compare_cells() -> None:
     write_json({"best": best.name, "cells": {row.name: row.parameters for row in rows}}, REPORTS / "cells.json")
     draw_all(rows, best, truth, REPORTS)
     write_points(rows, best, truth, REPORTS / "plots")
+    labels = read_label_background(params)
     background = Background(
         parse=read_json(DERIVED / "parse.json"),
-        label=read_json(DERIVED / "label.json"),
-        split=read_json(DERIVED / "split.json"),
+        label=labels.label,
+        agreement=labels.rounds,
+        split=dict(labels.splits),
         excluded_rounds=params.label.exclude_rounds,
         confidence=settings.confidence,
     )
     write_text(report(rows, best, truth, background), REPORTS / "report.md")
+    write_page(labels, REPORTS)
     print(f"{best.name}: macro-F1 {best.scores['test']['macro_f1']:.3f} on test, see {REPORTS / 'report.md'}")
 
 

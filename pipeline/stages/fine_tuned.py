@@ -2,13 +2,13 @@
 
 import hashlib
 
-from pipeline.config import FineTuning, Params
 from pipeline.files import write_json
 from pipeline.models import classifier
 from pipeline.models.curves import write_curve
 from pipeline.models.fine_tuning import Cell, classifier_settings, optimisation, train_and_predict
 from pipeline.models.sources import model_folder
 from pipeline.runtime import cache_folder, measured
+from pipeline.sections import FineTuning, Params
 from pipeline.stages.frame import arguments, code_digest, write_cost
 from pipeline.stages.labelled import Labelled, read_labelled, result_folder, write_predictions
 
@@ -17,7 +17,7 @@ def fine_tune_cell(method: str, params: Params, section: FineTuning) -> None:
     """Train one cell and write what every method writes."""
     key, cell = arguments(Cell)
     source = model_folder(cell.model, params.models, f"{method}.model")
-    data = read_labelled(params)
+    data = read_labelled(params, cell.labels, section.silver_weight)
     settings = classifier_settings(section, cell, params.models[cell.model], data.leaves)
     how = optimisation(section, cell)
     unfinished = cache_folder() / "checkpoints" / fingerprint(data, repr((settings, how, params.models[cell.model])))

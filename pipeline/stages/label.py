@@ -1,10 +1,13 @@
 """label: annotation rounds → one gold label per comment, with the agreement it rests on."""
 
+import sys
 from pathlib import Path
 
 import polars as pl
 
-from pipeline.annotation.consensus import agreement_by_round, settle
+from pipeline.annotation.consensus import settle
+from pipeline.annotation.gate import judge
+from pipeline.annotation.round_agreement import agreement_by_round
 from pipeline.annotation.rounds import read_adjudication, read_rounds
 from pipeline.annotation.schema import LABELS
 from pipeline.annotation.taxonomy import load_taxonomy
@@ -13,25 +16,33 @@ from pipeline.danmu.schema import COMMENTS
 from pipeline.errors import UserError
 from pipeline.files import read_parquet, write_json, write_parquet
 from pipeline.stages.frame import run
-from pipeline.stages.paths import COMMENTS_FILE, DERIVED, LABELS_FILE
+from pipeline.stages.paths import AGREEMENT_FILE, COMMENTS_FILE, DERIVED, LABELS_FILE
 
 
 def label() -> None:
     params = load_params()
-    leaves = load_taxonomy(Path(params.data.taxonomy)).leaves
+    settings, taxonomy = params.label, load_taxonomy(Path(params.data.taxonomy))
     folder = Path(params.data.annotations)
-    annotations = read_rounds(folder, leaves)
-    counted = [vote for vote in annotations if vote.round not in params.label.exclude_rounds]
+    annotations = read_rounds(folder, taxonomy)
+    counted = [vote for vote in annotations if vote.round not in settings.exclude_rounds]
     if not counted:
         raise UserError(f"Every round of {folder} is in label.exclude_rounds (params.yaml); leave one to count.")
-    labels, counts = settle(counted, read_adjudication(folder, leaves), params.label.minimum_annotators)
+    comments = read_parquet(COMMENTS_FILE, COMMENTS)
+    rounds = agreement_by_round(annotations, taxonomy, settings.resamples, settings.seed)
+    texts = dict(comments.select("comment_id", "text").iter_rows())
+    judged = [found for found in rounds if found.round not in settings.exclude_rounds]
+    verdict = judge(judged, settings.minimum_alpha, taxonomy.kind, texts, "label.minimum_alpha")
+    if not verdict.passed and settings.below_minimum == "stop":
+        raise UserError(f"{verdict.message}\nOr set label.below_minimum to warn, and own it.")
+    print(verdict.message, file=sys.stdout if verdict.passed else sys.stderr)
+    adjudicated = read_adjudication(folder, taxonomy)
+    labels, counts = settle(counted, adjudicated, settings.minimum_annotators, taxonomy, settings.consensus)
     if labels.is_empty():
         raise UserError(
             f"No comment of {folder} has a label that counts: {counts['too_few_annotators']} have fewer than "
-            f"{params.label.minimum_annotators} annotators, {counts['tied_left_out']} are tied; add annotators, or "
+            f"{settings.minimum_annotators} annotators, {counts['tied_left_out']} are tied; add annotators, or "
             "lower label.minimum_annotators (params.yaml)."
         )
-    comments = read_parquet(COMMENTS_FILE, COMMENTS)
     known = labels.filter(pl.col("comment_id").is_in(comments["comment_id"].implode()))
     if known.is_empty():
         raise UserError(
@@ -40,8 +51,8 @@ def label() -> None:
         )
     counts["not_in_corpus"] = len(labels) - len(known)
     write_parquet(known, LABELS_FILE, LABELS)
-    summary = {"labelled": len(known), "settled": counts, "agreement": agreement_by_round(annotations)}
-    write_json(summary, DERIVED / "label.json")
+    write_json({"rounds": [found.record() for found in rounds]}, AGREEMENT_FILE)
+    write_json({"labelled": len(known), "passed_gate": verdict.passed, "settled": counts}, DERIVED / "label.json")
     print(f"{len(known):,} gold labels; {counts}")
 
 

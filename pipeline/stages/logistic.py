@@ -14,20 +14,23 @@ from pipeline.stages.labelled import comment_vectors, read_labelled, result_fold
 
 @dataclass(frozen=True)
 class Cell:
-    """One class weighting."""
+    """A class weighting, and the labels it learns from."""
 
     class_weight: str
+    labels: str
 
 
 def logistic() -> None:
     key, cell = arguments(Cell)
     params = load_params()
-    data = read_labelled(params)
+    data = read_labelled(params, cell.labels, params.logistic.silver_weight)
     vectors = comment_vectors(data.comments)
     parts = [(vectors[part["row"]], part["target"].to_numpy()) for part in map(data.part, ("train", "validation"))]
     with measured() as cost:
         grid = params.logistic.inverse_regularisation
-        probe = fit_probe(parts[0], parts[1], len(data.leaves), cell.class_weight, grid)
+        probe = fit_probe(
+            parts[0], parts[1], len(data.leaves), cell.class_weight, grid, item_weights=data.train_weights()
+        )
         probabilities = probe.probabilities(vectors[data.predicted()["row"]].astype(np.float64))
     folder = result_folder("logistic", key)
     write_predictions(data, probabilities, folder)

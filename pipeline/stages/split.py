@@ -15,8 +15,10 @@ def split() -> None:
     params = load_params().split
     labels = read_parquet(LABELS_FILE, LABELS)
     comments = read_parquet(COMMENTS_FILE, COMMENTS).select("comment_id", "video_id", "text")
-    labelled = labels.select("comment_id", "leaf").join(comments, on="comment_id")
-    splits = splitting.split(labelled, params.validation, params.test, params.seed)
+    labelled = labels.select("comment_id", "leaf", "first_round").join(comments, on="comment_id")
+    picked = pl.col("first_round").is_in(params.train_only_rounds)
+    splits = splitting.split(labelled.filter(~picked), params.validation, params.test, params.seed)
+    splits = splitting.with_train_only(splits, labelled, labelled.filter(picked))
     write_parquet(splits, SPLITS_FILE, SPLITS)
     counts = dict(sorted(splits["split"].value_counts().iter_rows()))
     test_videos = labelled.join(splits.filter(pl.col("split") == "test"), on="comment_id")["video_id"]

@@ -14,17 +14,19 @@ from pipeline.stages.labelled import comment_vectors, read_labelled, result_fold
 
 @dataclass(frozen=True)
 class Cell:
-    """Class weighting, neighbours and seed."""
+    """Class weighting, neighbours, the labels it learns from, and seed."""
 
     class_weight: str
     neighbours: int
+    labels: str
     seed: int
 
 
 def xgboost() -> None:
     key, cell = arguments(Cell)
     params = load_params()
-    data, settings = read_labelled(params), params.xgboost
+    settings = params.xgboost
+    data = read_labelled(params, cell.labels, settings.silver_weight)
     with measured() as cost:
         table = boosted.features(
             data.comments, comment_vectors(data.comments), cell.neighbours, data.items["row"].to_numpy()
@@ -32,11 +34,12 @@ def xgboost() -> None:
         train, validation = (
             (table.features[data.at(split)], data.part(split)["target"].to_numpy()) for split in ("train", "validation")
         )
+        by_class = class_weights(train[1], len(data.leaves), cell.class_weight, data.train_weights())
         booster, curve = boosted.fit(
             train,
             validation,
             table.names,
-            class_weights(train[1], len(data.leaves), cell.class_weight),
+            (by_class[train[1]] * data.train_weights(), by_class[validation[1]]),
             {
                 "num_class": len(data.leaves),
                 "seed": cell.seed,

@@ -35,12 +35,13 @@ def test_it_is_as_large_and_as_varied_as_the_card_says(comments: pl.DataFrame) -
 
 
 def test_every_label_is_of_a_comment_and_all_leaves_occur(comments: pl.DataFrame) -> None:
-    leaves = load_taxonomy(DATA / "taxonomy.yaml").leaves
-    votes = read_rounds(DATA / "annotations", leaves)
+    taxonomy = load_taxonomy(DATA / "taxonomy.yaml")
+    votes = read_rounds(DATA / "annotations", taxonomy)
     assert {vote.comment_id for vote in votes} <= set(comments["comment_id"])
     assert Counter(vote.round for vote in votes) == {1: 3 * 130, 2: 3 * 850, 3: 3 * 833}
-    labels, counts = settle([v for v in votes if v.round > 1], read_adjudication(DATA / "annotations", leaves), 2)
-    assert counts["tied_left_out"] == 0 and set(labels["leaf"]) == set(leaves)
+    adjudicated = read_adjudication(DATA / "annotations", taxonomy)
+    labels, counts = settle([v for v in votes if v.round > 1], adjudicated, 2, taxonomy)
+    assert counts["tied_left_out"] == 0 and set(labels["leaf"]) == set(taxonomy.leaves)
     assert labels["agreement"].min() < 1  # true disagreements are kept
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.config import ModelSource
 from pipeline.errors import UserError
 from pipeline.models import rebuild, sources
 from pipeline.models.sources import bundled_folder, model_folder
+from pipeline.sections import ModelSource
 
 PROBES = [
     "没看懂",

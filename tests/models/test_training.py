@@ -34,7 +34,8 @@ def parts(folder: Path, repeat: int = 2) -> tuple[Part, PadTo]:
     tokenizer = load_tokenizer(folder)
     texts = (TEXTS * repeat)[:16]
     targets = np.array([index % 3 if index % 10 < 7 else 0 for index in range(len(texts))])
-    return Part(encode(tokenizer, texts, None, "", 32), targets), PadTo(tokenizer.pad_token_id)
+    tokens = encode(tokenizer, texts, None, "", 32)
+    return Part(tokens, targets, np.ones(len(targets))), PadTo(tokenizer.pad_token_id)
 
 
 def trained(folder: Path, place: Path, kind: str = "llama", **changes: Any) -> tuple[Any, Any]:
@@ -79,7 +80,8 @@ def rebuilt(folder: Path) -> torch.nn.Module:
 def test_weighted_loss_is_the_weighted_sum_over_the_step_divided_by_its_texts() -> None:
     # two texts, even logits: cross-entropy ln 2 each; weights 1 and 3; step of 4 texts: (1 + 3) ln 2 / 4
     loss = training.weighted_loss(np.array([1.0, 3.0]))
-    value = loss({"logits": torch.zeros(2, 2)}, torch.tensor([0, 1]), num_items_in_batch=4)
+    even = {"logits": torch.zeros(2, 2), "item_weights": torch.ones(2)}
+    value = loss(even, torch.tensor([0, 1]), num_items_in_batch=4)
     assert value.item() == pytest.approx(np.log(2))
 
 

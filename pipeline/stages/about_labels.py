@@ -1,0 +1,29 @@
+"""What the page about the labels is made from."""
+
+from pathlib import Path
+
+from pipeline.annotation.page import LabelBackground
+from pipeline.annotation.schema import LABEL_ISSUES, LABELS
+from pipeline.annotation.taxonomy import load_taxonomy
+from pipeline.danmu.schema import COMMENTS
+from pipeline.files import read_json, read_parquet
+from pipeline.sections import Params
+from pipeline.stages.paths import AGREEMENT_FILE, COMMENTS_FILE, COSTS, DERIVED, ISSUES_FILE, LABELS_FILE
+
+
+def read_label_background(params: Params) -> LabelBackground:
+    """Everything that label, split, silver and quality left."""
+    return LabelBackground(
+        rounds=read_json(AGREEMENT_FILE)["rounds"],
+        label=read_json(DERIVED / "label.json"),
+        excluded_rounds=params.label.exclude_rounds,
+        train_only_rounds=params.split.train_only_rounds,
+        minimum_alpha=params.label.minimum_alpha,
+        taxonomy=load_taxonomy(Path(params.data.taxonomy)),
+        labels=read_parquet(LABELS_FILE, LABELS),
+        texts=dict(read_parquet(COMMENTS_FILE, COMMENTS).select("comment_id", "text").iter_rows()),
+        splits=read_json(DERIVED / "split.json"),
+        silver=read_json(DERIVED / "silver.json"),
+        silver_cost=read_json(COSTS / "silver" / "silver.json"),
+        issues=read_parquet(ISSUES_FILE, LABEL_ISSUES),
+    )
