@@ -27,3 +27,13 @@ def read_label_background(params: Params) -> LabelBackground:
         silver_cost=read_json(COSTS / "silver" / "silver.json"),
         issues=read_parquet(ISSUES_FILE, LABEL_ISSUES),
     )
+
+
+def label_metrics() -> dict[str, float]:
+    """The last round's alphas, and how good the model annotator is, for MLflow."""
+    last = read_json(AGREEMENT_FILE)["rounds"][-1]
+    alphas = [(row["name"], row["alpha"]) for row in last["levels"]] + [("label sets", last["sets"])]
+    shares = [(k, v) for k, v in read_json(DERIVED / "silver.json").get("quality", {}).items() if isinstance(v, dict)]
+    found = [(f"labels/alpha/{name}", entry["value"]) for name, entry in alphas]
+    found += [(f"silver/{name}", entry["value"]) for name, entry in shares]
+    return {name: value for name, value in found if value is not None}

@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline.config import load_params, read_yaml
 from pipeline.files import read_json
+from pipeline.stages.about_labels import label_metrics
 from pipeline.stages.frame import run
 from pipeline.stages.paths import COSTS, REPORTS, RESULTS
 from pipeline.tracking.dag import MethodCell, method_cells
@@ -42,8 +43,9 @@ def describe(reproduction: Cell) -> None:
     for name in summary["cells"]:
         scores = read_json(REPORTS / "metrics" / f"{name}.json")["test"]
         reproduction.metrics |= {f"{key}/{name}": scores[key] for key in ("accuracy", "macro_f1", "ece")}
+    reproduction.metrics |= label_metrics()
     params = read_yaml(Path("params.yaml"))
-    for section in ("data", "label", "split", "embed", "compare"):
+    for section in ("data", "label", "split", "embed", "silver", "quality", "compare"):
         reproduction.parameters |= {f"{section}.{key}": value for key, value in params[section].items()}
     reproduction.tags = {**git_state(), "dvc.lock": hashed(read_yaml(LOCK)), "best": summary["best"]}
     reproduction.artifacts = [REPORTS, Path("params.yaml"), Path("dvc.yaml"), LOCK]

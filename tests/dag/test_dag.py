@@ -127,6 +127,10 @@ class Copy:
                 "llama.model": ["tiny-llama"],
                 "llama.epochs": 1,
                 "llama.lora_targets": ["q_proj", "v_proj"],
+                "silver.model": "tiny-llama",
+                "silver.comments": 12,
+                "silver.check": 12,
+                "quality.folds": 3,
                 "xgboost.rounds": 5,
                 "xgboost.neighbours": [1],
                 "compare.resamples": 100,
@@ -173,16 +177,24 @@ def copies(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path, tiny_llama
     made = Copy(folder / "one", tiny_bert, tiny_llama), Copy(folder / "two", tiny_bert, tiny_llama)
     for copy in made:
         ran, _ = copy.repro()
-        assert len(ran) == len(STAGES) + 1  # logistic has two cells, everybody else one
+        assert len(ran) == len(STAGES) + 5  # logistic has six cells, everybody else one
     return made
 
 
 def test_two_runs_from_nothing_give_the_same_bytes(copies: tuple[Copy, Copy]) -> None:
-    patterns = "data/derived/*", "results/**/*.*", "reports/metrics/**/*.json", "reports/plots/*", "reports/cells.json"
+    patterns = (
+        "data/derived/**/*",
+        "reports/label_issues.csv",
+        "results/**/*.*",
+        "reports/metrics/**/*.json",
+        "reports/plots/*",
+        "reports/cells.json",
+    )
     first, second = (copy.digests(*patterns) for copy in copies)
     assert first == second
-    assert sum(name.endswith("predictions.parquet") for name in first) == 5
-    assert sum(name.startswith("reports/metrics") for name in first) == 6
+    assert sum(name.endswith("predictions.parquet") for name in first) == 9
+    assert sum(name.startswith("reports/metrics") for name in first) == 10
+    assert {"data/derived/silver.parquet", "reports/label_issues.csv"} <= set(first)
 
 
 def test_what_is_done_is_not_done_again_and_changes_re_run_what_they_touch(copies: tuple[Copy, Copy]) -> None:
@@ -191,15 +203,15 @@ def test_what_is_done_is_not_done_again_and_changes_re_run_what_they_touch(copie
     copy.edit({"compare.confidence": 0.9})
     assert copy.repro()[0] == ["compare", "track"]
 
-    before = copy.digests("results/xgboost/sqrt-1-0/*")
+    before = copy.digests("results/xgboost/sqrt-1-gold-0/*")
     copy.edit({"xgboost.seed": [0, 1]})
-    assert copy.repro()[0] == ["xgboost@sqrt-1-1", "compare", "track"]
-    assert copy.digests("results/xgboost/sqrt-1-0/*") == before
-    assert {"xgboost/sqrt-1-0", "xgboost/sqrt-1-1"} <= set(copy.cells())
+    assert copy.repro()[0] == ["xgboost@sqrt-1-gold-1", "compare", "track"]
+    assert copy.digests("results/xgboost/sqrt-1-gold-0/*") == before
+    assert {"xgboost/sqrt-1-gold-0", "xgboost/sqrt-1-gold-1"} <= set(copy.cells())
 
     copy.edit({"xgboost.seed": [0]})  # the old file stays in the folder, and out of the comparison
     assert copy.repro()[0] == ["compare", "track"]
-    assert (copy.folder / "results/xgboost/sqrt-1-1").is_dir() and "xgboost/sqrt-1-1" not in copy.cells()
+    assert (copy.folder / "results/xgboost/sqrt-1-gold-1").is_dir() and "xgboost/sqrt-1-gold-1" not in copy.cells()
 
 
 def test_dvc_and_we_agree_on_the_cells(copies: tuple[Copy, Copy]) -> None:
@@ -219,10 +231,32 @@ def test_mlflow_has_a_run_per_cell_under_each_reproduction(copies: tuple[Copy, C
     runs = mirror.client.search_runs([mirror.experiment])
     parents = [run for run in runs if run.data.tags["danmu.kind"] == "reproduction"]
     cells = [run for run in runs if run.data.tags["danmu.kind"] == "cell"]
-    assert len(parents) == 1 and len(cells) == 5
+    assert len(parents) == 1 and len(cells) == 9
     assert len({run.data.tags[KEY] for run in runs}) == len(runs)
     assert {run.data.tags[PARENT] for run in cells} == {parents[0].info.run_id}
     assert all("test/macro_f1" in run.data.metrics and "cost/seconds" in run.data.metrics for run in cells)
+
+
+def test_silver_labels_concern_none_who_learn_from_gold(copies: tuple[Copy, Copy]) -> None:
+    copy = copies[0]
+    copy.edit({"silver.comments": 6})
+    ran = copy.repro()[0]
+    added = {f"logistic@{weight}-{labels}" for weight in ("none", "balanced") for labels in ("silver", "agreed")}
+    assert "silver" in ran and set(ran) <= added | {"silver", "compare", "track"}
+    assert "logistic@none-silver" in ran
+
+
+def test_the_gate_stops_or_warns(copies: tuple[Copy, Copy]) -> None:
+    copy = copies[0]
+    copy.edit({"label.minimum_alpha": 0.99})
+    ran, output = copy.repro(fails=True)
+    assert ran == ["label"] and "below label.minimum_alpha = 0.99" in output
+    assert "pairs of ratings" in output and "“" in output  # what to discuss, with texts
+    copy.edit({"label.below_minimum": "warn"})
+    ran, output = copy.repro()
+    assert ran == ["label", "compare", "track"] and "pairs of ratings" in output
+    page = (copy.folder / "reports" / "annotation.md").read_text(encoding="utf-8")
+    assert "0.99" in page
 
 
 @pytest.mark.parametrize(

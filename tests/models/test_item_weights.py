@@ -25,6 +25,12 @@ TARGETS = np.array([0, 0, 0, 1, 3])
 NOTHING = 1e-9
 
 
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So little work takes longer with more, where others want the cores too."""
+    monkeypatch.setenv("DANMU_THREADS", "1")
+
+
 def test_class_weights_with_item_weights_by_hand() -> None:
     items = np.array([1.0, 1.0, 1.0, 0.5, 0.5])
     # classes weigh 3, 0.5 and 0.5 together: 4 of three classes; balanced is 4 / (3 · 3), 4 / (3 · 0.5)
