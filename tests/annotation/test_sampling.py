@@ -102,11 +102,19 @@ def test_of_the_equally_divided_the_smaller_margin_of_the_means_comes_first() ->
     assert draw_disputed(np.stack([near, near, far]), 2) == [1, 0]
 
 
+def test_the_margin_is_that_of_the_mean_and_not_of_the_first_member() -> None:
+    first = np.array([[0.9, 0.1, 0.0], [0.6, 0.4, 0.0]])
+    second = np.array([[0.6, 0.4, 0.0], [1.0, 0.0, 0.0]])
+    # means: (0.75, 0.25), 0.5 apart; (0.8, 0.2), 0.6 apart; of the first member alone it is 0.8 and 0.2
+    assert draw_disputed(np.stack([first, second]), 2) == [0, 1]
+
+
 def test_entropies_that_are_the_same_number_are_a_tie_whatever_order_they_were_added_in() -> None:
-    """2, 2 and 3 of seven votes, and 3, 2 and 2: the sums differ in their last digit, and may not decide."""
-    members = [one_hot(*pair) for pair in zip([0, 0, 1, 1, 2, 2, 2], [2, 2, 1, 1, 0, 0, 0])]
-    # the means are (2, 2, 3) / 7 at both places: 1/7 apart
-    assert draw_disputed(np.stack(members), 2) == [0, 1]
+    """4, 1, 1 and 1 of seven votes, and 1, 1, 1 and 4: the sums differ in their last digit, which may not decide."""
+    seven = [np.eye(4)[list(pair)] for pair in zip([0, 0, 0, 0, 1, 2, 3], [0, 1, 2, 3, 3, 3, 3], strict=True)]
+    sums = [-sum(votes / 7 * np.log(votes / 7) for votes in order) for order in ((4, 1, 1, 1), (1, 1, 1, 4))]
+    assert sums[0] < sums[1] == pytest.approx(sums[0], abs=1e-12)
+    assert draw_disputed(np.stack(seven), 2) == [0, 1]  # the margins are alike, the earlier first
 
 
 DRAWS: list[Callable[[np.ndarray, int, int], list[int]]] = [

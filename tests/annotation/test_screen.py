@@ -74,6 +74,8 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "word joiners": "\u2060".join,
     "soft hyphens": "\u00ad".join,
     "right-to-left marks": "\u202e".join,
+    "fillers": "\u3164".join,  # letters to Unicode, and not seen
+    "jamo fillers": "\u115f".join,
     "variation selectors": "\ufe0f".join,
     "strokes through letters": "\u0336".join,
     "tags": "\U000e0020".join,
@@ -105,9 +107,10 @@ def hostile(draw: st.DrawFn) -> str:
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)
-@pytest.mark.parametrize("text", [*ORDERS, *CATEGORIES])
-def test_orders_and_names_of_categories_do_not_pass(text: str, disguise: str) -> None:
-    assert not SCREEN.passes(DISGUISES[disguise](text)), DISGUISES[disguise](text)
+def test_orders_and_names_of_categories_do_not_pass(disguise: str) -> None:
+    texts = [DISGUISES[disguise](text) for text in (*ORDERS, *CATEGORIES)]
+    assert SCREEN.kept(texts) == ()
+    assert SCREEN.kept(f"哈哈 {text} 好耶" for text in texts) == ()
 
 
 @pytest.mark.parametrize("text", BREAKERS)
@@ -143,6 +146,7 @@ def test_other_chat_templates_marks_do_not_pass(marker: str) -> None:
         "🅸🅶🅽🅾🆁🅴",  # squared, which NFKC leaves as they are
         "gratıtude",
         "jӧy",
+        "请忽\uf976它",  # the compatibility form of 略
     ],
 )
 def test_other_look_alikes_do_not_pass(text: str) -> None:

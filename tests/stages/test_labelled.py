@@ -185,6 +185,9 @@ def test_the_questions_know_nothing_of_the_test_set(
     rest = [question.comment_id for question in before.questions[len(checked) :]]
     assert sorted(rest) == may_be_labelled(comments, splits)["comment_id"].to_list() and len(rest) > 5
     assert before.may_be_labelled == len(rest)
+    # a decoder continues a text, a server is sent a chat
+    roles = {tuple(role for role, _ in question.messages) for question in before.questions}
+    assert roles == {("text",) if annotator == "in-process" else ("system", "user")}
     # neither the test set's leaves nor its texts are in what is asked
     side = pl.col("comment_id").replace_strict(sides, default=None)
     other = pl.when(side == "test").then(pl.lit("worry")).otherwise("leaf").alias("leaf")
