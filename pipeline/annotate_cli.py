@@ -1,6 +1,5 @@
 """`danmu annotate …` and `danmu agreement`: what people do between two runs of the DAG."""
 
-import csv
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -150,11 +149,14 @@ def read_comments() -> "pl.DataFrame":
 def chosen_ids(comments: "pl.DataFrame", file: Path, size: int, context: int) -> "list[Item]":
     """The first `size` comments that a CSV names."""
     from pipeline.annotation.batch import items
+    from pipeline.annotation.ratings_csv import csv_lines
 
     if not file.is_file():
         raise UserError(f"There is no file {file}; correct its name.")
-    with file.open(encoding="utf-8-sig", newline="") as opened:
-        wanted = [line.get("comment_id") for line in csv.DictReader(opened)]
+    lines = csv_lines(file)
+    if "comment_id" not in next(lines)[1]:
+        raise UserError(f"{file}, line 1: there is no column comment_id, which says which comments to take.")
+    wanted = [row["comment_id"].strip() for _, row in lines]
     place = {key: row for row, key in enumerate(comments["comment_id"])}
     missing = [key for key in wanted if key not in place]
     if missing or not wanted:

@@ -71,7 +71,9 @@ def is_doccano(first_line: Any) -> bool:
 
 
 def read_export(file: Path, single_label: bool = True) -> list[Rating]:
-    """One rating for each line that has labels; by the line's user where it names one, else by the file's name.
+    """One rating for each line; by the line's user where it names one, else by the file's name.
+
+    A line that nobody has labelled yet is a rating without labels.
 
     Args:
         file: NAME.jsonl out of the zip that Doccano exports.
@@ -98,9 +100,9 @@ def read_export(file: Path, single_label: bool = True) -> list[Rating]:
                 f"{where}: there are several labels ({', '.join(leaves)}), and Doccano does not keep which is primary; "
                 "leave one, or annotate with Label Studio or CSV."
             )
-        if leaves:
-            annotator = record.get("username") or record.get("user") or file.stem
-            ratings.append(Rating(read_id(record, where), str(annotator), leaves, None, f"line {number}"))
+        annotator = record.get("username") or record.get("user") or file.stem
+        comment_id = read_id(record, where) if leaves else ""  # what is not labelled need not say what it is
+        ratings.append(Rating(comment_id, str(annotator), leaves, None, f"line {number}"))
     return ratings
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 from pipeline.annotation import doccano, label_studio, label_studio_page
 from pipeline.annotation.batch import Item
 from pipeline.annotation.ratings import Annotation, Rating
-from pipeline.annotation.rounds import read_ratings, settled
+from pipeline.annotation.rounds import read_ratings, round_files, settled
 from pipeline.annotation.taxonomy import Taxonomy
 from pipeline.errors import UserError
 from pipeline.files import write_text
@@ -30,10 +30,8 @@ def write_batch(items: Sequence[Item], taxonomy: Taxonomy, tool: Tool, folder: P
     """
     files: dict[str, str] = {}
     if tool == "csv":
-        files["batch.csv"] = csv_text(
-            HEADER,
-            ([i.comment_id, *map(shown, (" / ".join(i.before), i.text, " / ".join(i.after))), "", ""] for i in items),
-        )
+        # with a mark and line ends as spreadsheets want them
+        files["batch.csv"] = "\ufeff" + csv_text(HEADER, map(line, items), "\r\n")
     elif tool == "label-studio":
         files["tasks.json"] = json.dumps(label_studio.tasks(items), ensure_ascii=False, indent=1) + "\n"
         files["configuration.xml"] = label_studio_page.configuration(taxonomy)
@@ -48,9 +46,15 @@ def write_batch(items: Sequence[Item], taxonomy: Taxonomy, tool: Tool, folder: P
     return [folder / name for name in files]
 
 
+def line(item: Item) -> list[str]:
+    """An item with room for its labels."""
+    texts = (" / ".join(item.before), item.text, " / ".join(item.after))
+    return [item.comment_id, *map(shown, texts), "", ""]
+
+
 def shown(text: str) -> str:
     """A text as a spreadsheet shows it; one that begins like a formula would be computed."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def file_round(
         UserError: what rounds.py refuses; a comment that the corpus does not have; a name that is no file's name; a
             comment that the annotator labelled differently before.
     """
-    ratings = [(file, renamed(rating, names, file)) for file in files for rating in read_ratings(file, taxonomy)]
+    ratings = [(file, renamed(rating, names, file)) for file in files for rating in read_ratings(file, taxonomy, True)]
     labelled = [(file, rating) for file, rating in ratings if rating.labels]
     unknown = [(file, rating) for file, rating in labelled if rating.comment_id not in known]
     if unknown:
@@ -96,31 +100,51 @@ def file_round(
         )
     came = settled(labelled, number, taxonomy)
     target = folder / f"round-{number}"
+    filed = filed_already(target, number, taxonomy)
     written: dict[Path, dict[str, Annotation]] = {}
     new = already = 0
     for annotation in came:
         file = target / f"{annotation.annotator}.csv"
         if file not in written:
-            old = (
-                settled([(file, rating) for rating in read_ratings(file, taxonomy)], number, taxonomy)
-                if file.exists()
-                else []
-            )
-            written[file] = {entry.comment_id: entry for entry in old}
-        before = written[file].get(annotation.comment_id)
+            written[file] = own_entries(file, annotation.annotator, filed)
+        place, before = filed.get((annotation.annotator, annotation.comment_id), (file, None))
         if before == annotation:
             already += 1
             continue
-        if before is not None and not replace:
+        if before is not None and not (replace and place == file):
+            end = "say --replace if the new one counts." if place == file else "change it there."
             raise UserError(
-                f"{file} has {annotation.comment_id} as {';'.join(before.leaves)}, and now it is "
-                f"{';'.join(annotation.leaves)}; say --replace if the new one counts."
+                f"{place} has {annotation.comment_id} as {';'.join(before.leaves)}, and now it is "
+                f"{';'.join(annotation.leaves)}; {end}"
             )
         new += 1
         written[file][annotation.comment_id] = annotation
     for file, entries in written.items():
         write_text(csv_text(("comment_id", "labels", "confidence"), map(row, sorted_by_id(entries))), file)
     return Filed({file: len(entries) for file, entries in written.items()}, new, already, len(ratings) - len(labelled))
+
+
+def filed_already(folder: Path, number: int, taxonomy: Taxonomy) -> dict[tuple[str, str], tuple[Path, Annotation]]:
+    """(annotator, comment) → the file that holds it, and what it says; of every file of the round."""
+    if not folder.is_dir():
+        return {}
+    found = {}
+    for file in round_files(folder):
+        ratings = [(file, rating) for rating in read_ratings(file, taxonomy)]
+        for annotation in settled(ratings, number, taxonomy):
+            found[annotation.annotator, annotation.comment_id] = (file, annotation)
+    return found
+
+
+def own_entries(
+    file: Path, annotator: str, filed: dict[tuple[str, str], tuple[Path, Annotation]]
+) -> dict[str, Annotation]:
+    """What an annotator's file holds; a file of that name that holds others' labels cannot be written anew."""
+    entries = [(name, annotation) for (name, _), (place, annotation) in filed.items() if place == file]
+    others = sorted({name for name, _ in entries} - {annotator})
+    if others:
+        raise UserError(f"{file} holds labels of {others[0]}, and is to hold those of {annotator}; rename that file.")
+    return {annotation.comment_id: annotation for _, annotation in entries}
 
 
 def renamed(rating: Rating, names: dict[str, str], file: Path) -> Rating:
@@ -141,10 +165,10 @@ def row(annotation: Annotation) -> list[object]:
     return [annotation.comment_id, ";".join(annotation.leaves), annotation.confidence or ""]
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]], end: str = "\n") -> str:
     """CSV with the quotes that it needs."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator=end)
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue()

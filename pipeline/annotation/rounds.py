@@ -45,10 +45,14 @@ def read_rounds(folder: Path, taxonomy: Taxonomy | None) -> list[Annotation]:
 
 def read_round(folder: Path, number: int, taxonomy: Taxonomy | None) -> list[Annotation]:
     """The annotations of one round's files."""
-    files = sorted(
-        file for file in folder.iterdir() if file.suffix.casefold() in FILES and not file.name.startswith(".")
-    )
-    return settled([(file, rating) for file in files for rating in read_ratings(file, taxonomy)], number, taxonomy)
+    ratings = [(file, rating) for file in round_files(folder) for rating in read_ratings(file, taxonomy)]
+    return settled(ratings, number, taxonomy)
+
+
+def round_files(folder: Path) -> list[Path]:
+    """The files of a round that hold ratings, by name."""
+    files = [file for file in folder.iterdir() if file.suffix.casefold() in FILES and not file.name.startswith(".")]
+    return sorted(files)
 
 
 def read_anything(
@@ -89,8 +93,13 @@ def settled(ratings: Iterable[tuple[Path, Rating]], number: int, taxonomy: Taxon
     return list(found.values())
 
 
-def read_ratings(file: Path, taxonomy: Taxonomy | None) -> list[Rating]:
-    """The ratings of one file, of whatever form it is: CSV, Label Studio's JSON, Doccano's JSON lines."""
+def read_ratings(file: Path, taxonomy: Taxonomy | None, with_blanks: bool = False) -> list[Rating]:
+    """The ratings of one file, of whatever form it is: CSV, Label Studio's JSON, Doccano's JSON lines.
+
+    Args:
+        with_blanks: also the lines of Doccano that nobody has labelled yet. A CSV gives its own in any case: in a
+            round they are a mistake, and in an import unfinished work.
+    """
     if file.suffix.casefold() == ".csv":
         return read_csv(file)
     try:
@@ -100,7 +109,8 @@ def read_ratings(file: Path, taxonomy: Taxonomy | None) -> list[Rating]:
     if label_studio.is_label_studio(decoded(text)):
         return label_studio.read_export(file)
     if doccano.is_doccano(decoded(text.partition("\n")[0])):
-        return doccano.read_export(file, single_label=taxonomy is not None and taxonomy.kind == "single-label")
+        found = doccano.read_export(file, single_label=taxonomy is not None and taxonomy.kind == "single-label")
+        return [rating for rating in found if rating.labels or with_blanks]
     raise UserError(f"{file} is neither Label Studio's JSON nor Doccano's JSON lines; export it as one of these.")
 
 

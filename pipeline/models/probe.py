@@ -33,6 +33,8 @@ class Probe:
 
 #: nats by which a class that training never saw starts below the rarest one it saw
 ABSENT = 1.0
+#: the same where training saw a single class
+ONE_CLASS = 5.0
 
 
 def fit_probe(
@@ -63,6 +65,9 @@ def fit_probe(
     weights = class_weights(targets, classes, class_weight, item_weights)[targets]
     if item_weights is not None:
         weights = weights * item_weights
+    if len(np.unique(targets)) == 1:  # there is nothing to tell apart
+        bias = np.where(np.arange(classes) == targets[0], 0.0, -ONE_CLASS)
+        return Probe(np.zeros((classes, vectors.shape[1])), bias, inverse_regularisation[0], 0.0)
     best: Probe | None = None
     for c in inverse_regularisation:
         model = LogisticRegression(C=c, max_iter=300, tol=1e-4)

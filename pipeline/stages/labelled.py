@@ -82,6 +82,8 @@ def comment_vectors(comments: pl.DataFrame) -> np.ndarray[Any, Any]:
     """Each comment's embedding, (comments, width)."""
     stored = pl.read_parquet(EMBEDDINGS_FILE)
     joined = comments.select("text").join(stored, on="text", how="left", maintain_order="left")
+    if joined["vector"].null_count():
+        raise UserError(f"{EMBEDDINGS_FILE} lacks {joined['vector'].null_count():,} comments; run `dvc repro embed`.")
     return joined["vector"].to_numpy()
 
 

@@ -77,7 +77,7 @@ def written(name: str, content: str | bytes) -> Path:
 
 
 def batch(folder: str) -> list[dict[str, str]]:
-    with Path(folder, "batch.csv").open(encoding="utf-8", newline="") as opened:
+    with Path(folder, "batch.csv").open(encoding="utf-8-sig", newline="") as opened:
         return list(csv.DictReader(opened))
 
 

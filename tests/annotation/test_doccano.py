@@ -62,6 +62,7 @@ def test_an_annotator_is_the_file_and_lines_without_labels_are_not_annotated(tmp
     assert is_doccano(json.loads(EXPORT.splitlines()[0]))
     assert read_export(written(tmp_path, EXPORT)) == [
         Rating("dm1", "anna", ("joy",), None, "line 1"),
+        Rating("", "anna", (), None, "line 2"),
         Rating("17", "anna", ("awe",), None, "line 3"),
     ]
 

@@ -31,7 +31,7 @@ SAID: dict[str, tuple[list[str], int | None]] = {"dm1": (["joy"], 3), "dm2": (["
 
 
 def lines(file: Path) -> list[dict[str, str]]:
-    with file.open(encoding="utf-8", newline="") as opened:
+    with file.open(encoding="utf-8-sig", newline="") as opened:
         return list(csv.DictReader(opened))
 
 
@@ -49,7 +49,7 @@ def fill_csv(batch: Path, folder: Path, annotator: str, said: dict[str, Any]) ->
 
 def fill_label_studio(batch: Path, folder: Path, annotator: str, said: dict[str, Any]) -> Path:
     """What Label Studio exports of the tasks; an annotation without an answer is one that was submitted blank."""
-    content = json.loads((batch / "tasks.json").read_text(encoding="utf-8"))
+    content = json.loads((batch / "tasks.json").read_text(encoding="utf-8-sig"))
     for number, task in enumerate(content, start=1):
         leaves, confidence = said.get(task["data"]["comment_id"], ([], None))
         sure = [] if confidence is None else [str(confidence)]
