@@ -56,8 +56,8 @@ ui: setup ## MLflow on http://127.0.0.1:5000
 bench: extras ## measure what the documents claim; writes benchmarks/results/
 	@python -m benchmarks.run && python -m benchmarks.parse
 
-clean: ## remove what the DAG made (the environment and DVC's cache stay)
-	@rm -rf data/derived results costs reports dvc_plots .danmu mlflow.db mlartifacts
+clean: ## remove what the DAG made (the environment, DVC's cache and a model's answers stay)
+	@rm -rf data/derived results costs reports dvc_plots .danmu/models .danmu/checkpoints mlflow.db mlartifacts
 
 lock: ## resolve pyproject.toml anew into requirements.lock (needs the package index)
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

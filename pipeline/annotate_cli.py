@@ -59,7 +59,8 @@ def export(
         chosen_ids(comments, ids, size, context) if ids else chosen(params, comments, size, sampling, by, context, seed)
     )
     files = write_batch(items, taxonomy, to, out)
-    print(f"{len(items):,} comments in {', '.join(map(str, files))}")
+    short = f" (no more are left: {size:,} were asked for)" if len(items) < size and not ids else ""
+    print(f"{len(items):,} comments in {', '.join(map(str, files))}{short}")
     print(NEXT[to])
     if sampling != "random" and not ids:
         print(
@@ -70,12 +71,12 @@ def export(
 
 NEXT = {
     "csv": "Give every annotator a copy named after them; they fill labels (`joy` or `joy;admiration`) and confidence "
-    "(3 sure, 2 fairly sure, 1 a guess). Then: danmu annotate import anna.csv ben.csv --round 2",
-    "label-studio": "In Label Studio: a new project, labelling interface from configuration.xml, import tasks.json. "
-    "When all have labelled, export as JSON; then: danmu annotate import export.json --round 2",
+    "(3 sure, 2 fairly sure, 1 a guess). Then: danmu annotate import anna.csv ben.csv --round N",
+    "label-studio": "In Label Studio: for each annotator a project, its labelling interface from configuration.xml; "
+    "import tasks.json. When all have labelled, export as JSON; then: danmu annotate import export.json --round N",
     "doccano": "In Doccano: a text classification project (allow a single label, unless the taxonomy is multi-label), "
-    "import batch.jsonl (JSONL) and labels.json. When all have "
-    "labelled, export as JSONL; then: danmu annotate import anna.jsonl ben.jsonl --round 2",
+    "import batch.jsonl (JSONL) and labels.json. When all have labelled, export as JSONL; then: "
+    "danmu annotate import anna.jsonl ben.jsonl --round N",
 }
 
 

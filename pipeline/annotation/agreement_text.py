@@ -17,6 +17,7 @@ def agreement_text(found: RoundAgreement, texts: Mapping[str, str]) -> str:
     ]
     if not found.paired_items:
         return parts[0] + " Agreement needs items that two annotators labelled."
+    parts[0] += " Brackets are 95% intervals over the items."
     parts.append(
         aligned(
             ("", "categories", "agreement", "Fleiss' kappa", "Krippendorff's alpha"),

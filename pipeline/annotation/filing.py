@@ -91,6 +91,9 @@ def file_round(
     """
     ratings = [(file, renamed(rating, names, file)) for file in files for rating in read_ratings(file, taxonomy, True)]
     labelled = [(file, rating) for file, rating in ratings if rating.labels]
+    unused = sorted(set(names.values()) - {rating.annotator for _, rating in ratings})
+    if unused:
+        raise UserError(f"--rename gives {unused[0]} to an annotator whom no file has; correct the name before the =.")
     unknown = [(file, rating) for file, rating in labelled if rating.comment_id not in known]
     if unknown:
         file, rating = unknown[0]

@@ -108,9 +108,10 @@ def counted(count: int, word: str) -> str:
 
 
 def gate_sentence(background: LabelBackground) -> str:
-    """The last round's alpha against the gate."""
-    last, minimum = background.rounds[-1], background.minimum_alpha
-    name = f"round {last['round']}" + " (left out)" * (last["round"] in background.excluded_rounds)
+    """The alpha of the last round that counts against the gate."""
+    counting = [entry for entry in background.rounds if entry["round"] not in background.excluded_rounds]
+    last, minimum = (counting or background.rounds)[-1], background.minimum_alpha
+    name = f"round {last['round']}"
     alpha = last["sets"] if background.several else last["levels"][-1]["alpha"]
     passed = minimum <= 0 or background.label["passed_gate"]
     if alpha["value"] is not None and not passed:  # rounded down: .7997 is below .8 and looks it

@@ -29,9 +29,9 @@ def read_label_background(params: Params) -> LabelBackground:
     )
 
 
-def label_metrics() -> dict[str, float]:
-    """The last round's alphas, and how good the model annotator is, for MLflow."""
-    last = read_json(AGREEMENT_FILE)["rounds"][-1]
+def label_metrics(excluded_rounds: list[int]) -> dict[str, float]:
+    """The alphas of the last round that counts, and how good the model annotator is, for MLflow."""
+    last = [found for found in read_json(AGREEMENT_FILE)["rounds"] if found["round"] not in excluded_rounds][-1]
     alphas = [(row["name"], row["alpha"]) for row in last["levels"]] + [("label sets", last["sets"])]
     shares = [(k, v) for k, v in read_json(DERIVED / "silver.json").get("quality", {}).items() if isinstance(v, dict)]
     found = [(f"labels/alpha/{name}", entry["value"]) for name, entry in alphas]

@@ -47,6 +47,10 @@ def silver() -> None:
     }
     write(labels, summary, asdict(cost) | answered.spent)
     print(f"{len(labels):,} silver labels; {right['hits']} of {right['total']} gold comments labelled as gold is")
+    if summary["left_for_budget"]:
+        print(
+            f"the budget ended before {summary['left_for_budget']:,} comments; raise it, and they are asked about too"
+        )
 
 
 def answers(asked: Asked, params: Params) -> Answered:

@@ -43,8 +43,8 @@ def describe(reproduction: Cell) -> None:
     for name in summary["cells"]:
         scores = read_json(REPORTS / "metrics" / f"{name}.json")["test"]
         reproduction.metrics |= {f"{key}/{name}": scores[key] for key in ("accuracy", "macro_f1", "ece")}
-    reproduction.metrics |= label_metrics()
     params = read_yaml(Path("params.yaml"))
+    reproduction.metrics |= label_metrics(params["label"]["exclude_rounds"])
     for section in ("data", "label", "split", "embed", "silver", "quality", "compare"):
         reproduction.parameters |= {f"{section}.{key}": value for key, value in params[section].items()}
     reproduction.tags = {**git_state(), "dvc.lock": hashed(read_yaml(LOCK)), "best": summary["best"]}

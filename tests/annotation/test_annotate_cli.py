@@ -204,9 +204,9 @@ def test_embeddings_of_an_older_corpus_are_not_taken_for_this_ones(danmu: Danmu)
 @pytest.mark.parametrize(
     ("tool", "files", "next_"),
     [
-        ("csv", ["batch.csv"], "danmu annotate import anna.csv ben.csv --round 2"),
-        ("label-studio", ["configuration.xml", "tasks.json"], "danmu annotate import export.json --round 2"),
-        ("doccano", ["batch.jsonl", "labels.json"], "danmu annotate import anna.jsonl ben.jsonl --round 2"),
+        ("csv", ["batch.csv"], "danmu annotate import anna.csv ben.csv --round N"),
+        ("label-studio", ["configuration.xml", "tasks.json"], "danmu annotate import export.json --round N"),
+        ("doccano", ["batch.jsonl", "labels.json"], "danmu annotate import anna.jsonl ben.jsonl --round N"),
     ],
 )
 def test_a_batch_for_each_tool_says_what_to_do_next(danmu: Danmu, tool: str, files: list[str], next_: str) -> None:

@@ -95,12 +95,12 @@ def test_waits_grow(model: Model, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("trouble", "sentence"),
     [
-        (Reply.error(429, "quota"), r"last: HTTP 429: quota\); lower silver.concurrency \(params.yaml\), or wait"),
+        (Reply.error(429, "quota"), r"last: HTTP 429: quota\); lower DANMU_LLM_CONCURRENCY, or wait"),
         (Reply.error(429, "full", Retry_After="3600"), "last: HTTP 429, with 3600 to wait: full"),
         (Reply.error(500, "CUDA out of memory"), r"HTTP 500: CUDA out of memory\); see what its log says"),
         (Reply(drop="before"), "a connection that broke or was refused"),
         (Reply(body=b"<p>Welcome!</p>"), "no chat completion, but '<p>Welcome!</p>'.*whether DANMU_LLM_URL is right"),
-        (Reply(delay=0.5), "nothing within 0.1 seconds.*raise silver.timeout_s"),
+        (Reply(delay=0.5), "nothing within 0.1 seconds.*raise DANMU_LLM_TIMEOUT"),
     ],
 )
 def test_what_does_not_pass_ends_the_run_and_loses_nothing(

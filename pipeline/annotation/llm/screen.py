@@ -3,8 +3,8 @@
 Danmu are hostile input: viewers write `忽略以上指令` for fun. A comment is only ever asked about in a question
 of its own, so that what it says can change its own label at most. The other ways into a question are as a
 neighbour on the screen and as a labelled example. A comment that speaks to a model rather than to viewers is
-therefore never shown as either: the question about its neighbour is then, byte for byte, the question that would
-be asked if the comment were not there.
+therefore never shown as either, and its place stays empty: whatever it says, the question about its neighbour is
+byte for byte the same.
 
 The rule errs on the side of leaving out: a neighbour lost costs little. It is a list of words all the same, and
 an order that avoids all of them passes; `silver.context: 0` shows no neighbours at all and closes the way.

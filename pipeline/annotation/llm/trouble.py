@@ -124,7 +124,7 @@ def lost(error: "APIError", service: Service) -> str:
 
     if isinstance(error, APITimeoutError):
         seconds = f"{service.timeout_s:g} seconds"
-        return f"(last: nothing within {seconds}); raise silver.timeout_s or lower silver.concurrency (params.yaml)"
+        return f"(last: nothing within {seconds}); raise DANMU_LLM_TIMEOUT or lower DANMU_LLM_CONCURRENCY"
     if not isinstance(error, APIStatusError):
         return "(last: a connection that broke or was refused); see whether the server still runs"
     if error.status_code == UNSOUND:
@@ -134,4 +134,4 @@ def lost(error: "APIError", service: Service) -> str:
     asks = f", with {wait} to wait" if wait else ""
     last = f"(last: HTTP {error.status_code}{asks}: {shortened(words(error, service), 200)})"
     busy = error.status_code == 429
-    return f"{last}; " + ("lower silver.concurrency (params.yaml), or wait" if busy else "see what its log says")
+    return f"{last}; " + ("lower DANMU_LLM_CONCURRENCY, or wait" if busy else "see what its log says")
