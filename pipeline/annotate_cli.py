@@ -100,6 +100,8 @@ def import_(
     from pipeline.config import load_params
 
     params = load_params()
+    if any("=" not in entry for entry in rename or []):
+        raise UserError("--rename takes the name in the files, =, and the name here, as user-7=anna.")
     names = dict(entry.partition("=")[::2] for entry in rename or [])
     for file in files:
         if not file.is_file():
@@ -153,7 +155,7 @@ def chosen_ids(comments: "pl.DataFrame", file: Path, size: int, context: int) ->
     from pipeline.annotation.ratings_csv import csv_lines
 
     if not file.is_file():
-        raise UserError(f"There is no file {file}; correct its name.")
+        raise UserError(f"There is no file {file}; correct its name (`dvc repro` makes reports/label_issues.csv).")
     lines = csv_lines(file)
     if "comment_id" not in next(lines)[1]:
         raise UserError(f"{file}, line 1: there is no column comment_id, which says which comments to take.")

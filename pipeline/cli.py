@@ -44,6 +44,7 @@ def check(
 
     Example: danmu check && dvc repro
     """
+    from pipeline.annotation.ratings import check_named
     from pipeline.annotation.rounds import read_adjudication, read_rounds
     from pipeline.annotation.taxonomy import load_taxonomy
     from pipeline.config import load_params, load_profile
@@ -58,7 +59,10 @@ def check(
     votes = read_rounds(Path(params.data.annotations), taxonomy)
     read_adjudication(Path(params.data.annotations), taxonomy)
     if {vote.round for vote in votes} <= set(params.label.exclude_rounds):
-        raise UserError("Every annotation round is in label.exclude_rounds (params.yaml); leave one to count.")
+        raise UserError("Every annotation round is in label.exclude_rounds (params.yaml); label the next one.")
+    there = {vote.round for vote in votes}
+    check_named(params.label.exclude_rounds, there, "label.exclude_rounds")
+    check_named(params.split.train_only_rounds, there, "split.train_only_rounds")
     if params.data.hash_senders:
         sender_key()
     files = raw_files([Path(params.data.raw)])

@@ -95,6 +95,14 @@ class Silver(Section):
     output_price: Annotated[float, Field(ge=0)]
     seed: int
 
+    @model_validator(mode="after")
+    def know_what_it_costs(self) -> "Silver":
+        if self.money_budget and not (self.input_price or self.output_price):
+            raise ValueError(
+                "money_budget is set, and input_price and output_price are 0, so nothing would cost anything"
+            )
+        return self
+
 
 class Quality(Section):
     folds: Annotated[int, Field(ge=2)]

@@ -91,6 +91,10 @@ def file_round(
     """
     ratings = [(file, renamed(rating, names, file)) for file in files for rating in read_ratings(file, taxonomy, True)]
     labelled = [(file, rating) for file, rating in ratings if rating.labels]
+    if not labelled:
+        raise UserError(
+            f"{files[0]}{' and the others hold' if len(files) > 1 else ' holds'} no label; nothing was filed."
+        )
     unused = sorted(set(names.values()) - {rating.annotator for _, rating in ratings})
     if unused:
         raise UserError(f"--rename gives {unused[0]} to an annotator whom no file has; correct the name before the =.")
@@ -99,7 +103,8 @@ def file_round(
         file, rating = unknown[0]
         raise UserError(
             f"{file}, {rating.place}: there is no comment {rating.comment_id!r} in the corpus"
-            f"{f' (nor {len(unknown) - 1} others)' if len(unknown) > 1 else ''}; import into the project it came from."
+            f"{f' (nor {len(unknown) - 1} others)' if len(unknown) > 1 else ''}, whose ids are like {min(known)!r}; "
+            "import into the project it came from, and let no spreadsheet change ids."
         )
     came = settled(labelled, number, taxonomy)
     target = folder / f"round-{number}"
@@ -117,8 +122,7 @@ def file_round(
         if before is not None and not (replace and place == file):
             end = "say --replace if the new one counts." if place == file else "change it there."
             raise UserError(
-                f"{place} has {annotation.comment_id} as {';'.join(before.leaves)}, and now it is "
-                f"{';'.join(annotation.leaves)}; {end}"
+                f"{place} has {annotation.comment_id} as {said(before)}, and now it is {said(annotation)}; {end}"
             )
         new += 1
         written[file][annotation.comment_id] = annotation
@@ -161,6 +165,11 @@ def renamed(rating: Rating, names: dict[str, str], file: Path) -> Rating:
 def sorted_by_id(entries: dict[str, Annotation]) -> Iterable[Annotation]:
     """In the order of the ids."""
     return (entries[key] for key in sorted(entries))
+
+
+def said(annotation: Annotation) -> str:
+    """Labels and confidence, in words."""
+    return ";".join(annotation.leaves) + (f" (confidence {annotation.confidence})" if annotation.confidence else "")
 
 
 def row(annotation: Annotation) -> list[object]:

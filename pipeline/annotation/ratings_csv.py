@@ -46,7 +46,8 @@ def read_csv(file: Path) -> list[Rating]:
     lines = csv_lines(file)
     header = list(next(lines)[1])
     if "comment_id" not in header:
-        raise UserError(f"{file}, line 1: there is no column comment_id; the header is {header}.")
+        mend = " Save it with commas." if len(header) == 1 and ";" in header[0] else ""
+        raise UserError(f"{file}, line 1: there is no column comment_id; the header is {header}.{mend}")
     if "labels" in header:
         return [long_rating(file, number, row) for number, row in lines]
     raters = [name for name in header if name not in CARRIED]

@@ -28,9 +28,11 @@ def read_rounds(folder: Path, taxonomy: Taxonomy | None) -> list[Annotation]:
             that one annotator labelled twice; always with the file and the place.
     """
     rounds = sorted((int(match[1]), path) for path in folder.glob("round-*") if (match := ROUND.fullmatch(path.name)))
-    for path in folder.glob("round*"):
-        if not ROUND.fullmatch(path.name) or not path.is_dir():
+    for path in sorted(folder.glob("*")):
+        if path.name.casefold().startswith("round") and not (ROUND.fullmatch(path.name) and path.is_dir()):
             raise UserError(f"{path} is no round, a folder called round-1, round-2, …; rename or move it.")
+        if path.is_file() and path.suffix.casefold() in FILES and path.name != ADJUDICATION:
+            raise UserError(f"{path} is in no round; move it into round-N/, or call it {ADJUDICATION} if it is that.")
     for (number, path), (following, other) in pairwise(rounds):
         if number == following:
             raise UserError(f"{path} and {other} are both round {number}; move the files into one of them.")
@@ -52,6 +54,8 @@ def read_round(folder: Path, number: int, taxonomy: Taxonomy | None) -> list[Ann
 def round_files(folder: Path) -> list[Path]:
     """The files of a round that hold ratings, by name."""
     files = [file for file in folder.iterdir() if file.suffix.casefold() in FILES and not file.name.startswith(".")]
+    if folder / ADJUDICATION in files:
+        raise UserError(f"{folder / ADJUDICATION} is no annotator's; move it beside the rounds, into {folder.parent}.")
     return sorted(files)
 
 
@@ -84,10 +88,16 @@ def read_anything(
 def settled(ratings: Iterable[tuple[Path, Rating]], number: int, taxonomy: Taxonomy | None) -> list[Annotation]:
     """Ratings as annotations of round `number`, each with the leaves of today."""
     found: dict[tuple[str, str], Annotation] = {}
+    names: dict[str, str] = {}
     for file, rating in ratings:
         where, key = f"{file}, {rating.place}", (rating.annotator, rating.comment_id)
+        known = names.setdefault(rating.annotator.casefold(), rating.annotator)
+        if known != rating.annotator:
+            raise UserError(f"{where}: {rating.annotator} and {known} differ in case alone; call both the same.")
         if key in found:
-            raise UserError(f"{where}: {rating.comment_id} was labelled already; keep one of the lines.")
+            raise UserError(
+                f"{where}: {rating.comment_id} was labelled already by {rating.annotator}; keep one of the lines."
+            )
         leaves = read_leaves(rating.labels, taxonomy, where)
         found[key] = Annotation(rating.comment_id, rating.annotator, number, leaves, rating.confidence)
     return list(found.values())

@@ -7,8 +7,9 @@ import polars as pl
 
 from pipeline.annotation.consensus import settle
 from pipeline.annotation.gate import judge
+from pipeline.annotation.ratings import check_named
 from pipeline.annotation.round_agreement import agreement_by_round
-from pipeline.annotation.rounds import read_adjudication, read_rounds
+from pipeline.annotation.rounds import ADJUDICATION, read_adjudication, read_rounds
 from pipeline.annotation.schema import LABELS
 from pipeline.annotation.taxonomy import load_taxonomy
 from pipeline.config import load_params
@@ -24,9 +25,10 @@ def label() -> None:
     settings, taxonomy = params.label, load_taxonomy(Path(params.data.taxonomy))
     folder = Path(params.data.annotations)
     annotations = read_rounds(folder, taxonomy)
+    check_named(settings.exclude_rounds, (vote.round for vote in annotations), "label.exclude_rounds")
     counted = [vote for vote in annotations if vote.round not in settings.exclude_rounds]
     if not counted:
-        raise UserError(f"Every round of {folder} is in label.exclude_rounds (params.yaml); leave one to count.")
+        raise UserError(f"Every round of {folder} is in label.exclude_rounds (params.yaml); label the next one.")
     comments = read_parquet(COMMENTS_FILE, COMMENTS)
     rounds = agreement_by_round(annotations, taxonomy, settings.resamples, settings.seed)
     texts = dict(comments.select("comment_id", "text").iter_rows())
@@ -36,6 +38,9 @@ def label() -> None:
         raise UserError(f"{verdict.message}\nOr set label.below_minimum to warn, and own it.")
     print(verdict.message, file=sys.stdout if verdict.passed else sys.stderr)
     adjudicated = read_adjudication(folder, taxonomy)
+    strange = sorted(set(adjudicated) - {vote.comment_id for vote in annotations})
+    if strange:
+        raise UserError(f"{folder / ADJUDICATION} settles {strange[0]}, which nobody labelled; correct the id.")
     labels, counts = settle(counted, adjudicated, settings.minimum_annotators, taxonomy, settings.consensus)
     if labels.is_empty():
         raise UserError(

@@ -2,9 +2,11 @@
 
 import polars as pl
 
+from pipeline.annotation.ratings import check_named
 from pipeline.annotation.schema import LABELS, SPLITS
 from pipeline.config import load_params
 from pipeline.danmu.schema import COMMENTS
+from pipeline.errors import UserError
 from pipeline.evaluation import splitting
 from pipeline.files import read_parquet, write_json, write_parquet
 from pipeline.stages.frame import run
@@ -16,6 +18,11 @@ def split() -> None:
     labels = read_parquet(LABELS_FILE, LABELS)
     comments = read_parquet(COMMENTS_FILE, COMMENTS).select("comment_id", "video_id", "text")
     labelled = labels.select("comment_id", "leaf", "first_round").join(comments, on="comment_id")
+    check_named(params.train_only_rounds, labels["first_round"], "split.train_only_rounds")
+    if set(labels["first_round"]) <= set(params.train_only_rounds):
+        raise UserError(
+            "Every round is in split.train_only_rounds (params.yaml); leave one drawn at random to score by."
+        )
     picked = pl.col("first_round").is_in(params.train_only_rounds)
     splits = splitting.split(labelled.filter(~picked), params.validation, params.test, params.seed)
     splits = splitting.with_train_only(splits, labelled, labelled.filter(picked))

@@ -252,7 +252,7 @@ def test_a_list_that_names_nothing_is_refused_with_a_sentence(
         ("data/derived/comments.parquet", ["export", "-o", "out"], "comments.parquet; run `dvc repro parse` first"),
         ("data/derived/comments.parquet", ["import", "anna.csv", "--round", "2"], "run `dvc repro parse` first"),
         ("anna.csv", ["import", "anna.csv", "--round", "2"], "There is no file anna.csv; correct its name."),
-        ("none.csv", ["export", "-o", "out", "--ids", "none.csv"], "There is no file none.csv; correct its name."),
+        ("none.csv", ["export", "-o", "out", "--ids", "none.csv"], "There is no file none.csv; correct its name"),
     ],
 )
 def test_what_is_missing_is_named(danmu: Danmu, missing: str, arguments: list[str], complaint: str) -> None:

@@ -194,7 +194,7 @@ def test_a_batch_never_takes_the_place_of_another(tool: Tool, tmp_path: Path) ->
 
 FAULTS = {
     "a leaf that there is not": ("dm1,anger,", "line 2: 'anger' is no leaf of the taxonomy"),
-    "a comment that there is not": ("dm9,joy,", "line 2: there is no comment 'dm9' in the corpus; import into"),
+    "a comment that there is not": ("dm9,joy,", "line 2: there is no comment 'dm9' in the corpus, whose ids are like"),
     "a confidence that there is not": ("dm1,joy,4", "line 2: confidence '4' is not 1, 2 or 3"),
     "a leaf twice": ("dm1,joy;joy,", "line 2: joy;joy names a leaf twice"),
     "a short line": ("dm1", "line 2: the line has too few columns"),
@@ -232,8 +232,9 @@ def test_a_line_without_a_label_may_be_of_anything(tmp_path: Path) -> None:
 
 
 def test_an_annotator_who_labelled_nothing_has_no_file(tmp_path: Path) -> None:
-    done = filed(tmp_path, annotator(tmp_path, "anna", "dm1,,"))
-    assert done == Filed({}, 0, 0, 1) and not (tmp_path / "annotations").exists()
+    with pytest.raises(UserError, match=r"anna.csv holds no label; nothing was filed"):
+        filed(tmp_path, annotator(tmp_path, "anna", "dm1,,"))
+    assert not (tmp_path / "annotations").exists()
 
 
 def test_new_labels_go_beside_the_old_and_the_file_is_in_the_order_of_the_ids(tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ def test_a_changed_annotation_needs_replace(changed: str, tmp_path: Path) -> Non
     filed(tmp_path, annotator(tmp_path, "anna", "dm1,joy,3", "dm2,awe,"))
     before = everything(tmp_path / "annotations")
     new = annotator(tmp_path, "anna", "dm4,joy,", changed)
-    with pytest.raises(UserError, match=r"anna.csv has dm1 as joy, and now it is .*; say --replace if the new one"):
+    with pytest.raises(UserError, match=r"anna.csv has dm1 as joy.*, and now it is .*; say --replace if the new one"):
         filed(tmp_path, new)
     assert everything(tmp_path / "annotations") == before  # dm4 neither
     done = filed(tmp_path, new, replace=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.annotation.ratings import Annotation
+from pipeline.annotation.ratings import Annotation, check_named
 from pipeline.annotation.rounds import read_adjudication, read_rounds
 from pipeline.annotation.taxonomy import Node, Taxonomy
 from pipeline.errors import UserError
@@ -92,7 +92,7 @@ def test_two_files_in_which_one_annotator_labels_the_same_comment_are_refused(
 ) -> None:
     annotate(tmp_path, "comment_id,labels\nx,awe\n", "round-2/anna.csv")
     file = annotate(tmp_path, content, f"round-2/{name}")
-    with pytest.raises(UserError, match="^" + re.escape(f"{file}, {place}: x was labelled already; keep one")):
+    with pytest.raises(UserError, match="^" + re.escape(f"{file}, {place}: x was labelled already by anna; keep one")):
         read_rounds(tmp_path, TREE)
 
 
@@ -219,3 +219,34 @@ def test_a_mistake_in_the_adjudication_is_named(tmp_path: Path, content: str, co
 def test_an_adjudicated_label_of_an_earlier_tree_becomes_todays(tmp_path: Path) -> None:
     annotate(tmp_path, "comment_id,labels,reason\nx,wonder;delight,settled in version 1\n", "adjudication.csv")
     assert read_adjudication(tmp_path, TREE) == {"x": ("awe", "joy")}
+
+
+def test_a_file_beside_the_rounds_is_not_passed_over(tmp_path: Path) -> None:
+    annotate(tmp_path, "comment_id,labels\nx,joy\n")
+    annotate(tmp_path, "comment_id,labels\nx,awe\n", "adjudications.csv")
+    with pytest.raises(UserError, match=r"adjudications.csv is in no round; .* or call it adjudication.csv"):
+        read_rounds(tmp_path, TREE)
+
+
+def test_an_adjudication_in_a_round_is_no_annotator(tmp_path: Path) -> None:
+    annotate(tmp_path, "comment_id,labels\nx,joy\n")
+    annotate(tmp_path, "comment_id,labels\nx,awe\n", "round-1/adjudication.csv")
+    with pytest.raises(UserError, match=r"round-1/adjudication.csv is no annotator's"):
+        read_rounds(tmp_path, TREE)
+
+
+def test_names_that_differ_in_case_alone_are_refused(tmp_path: Path) -> None:
+    annotate(tmp_path, "comment_id,labels\nx,joy\n", "round-1/Anna.csv")
+    annotate(tmp_path, "comment_id,labels\nx,joy\n", "round-1/anna.csv")
+    with pytest.raises(UserError, match=r"anna.csv, line 2: anna and Anna differ in case alone"):
+        read_rounds(tmp_path, TREE)
+
+
+@pytest.mark.parametrize(("named", "refused"), [([7], True), ([1], False), ([2, 3], False), ([], False), ([4], True)])
+def test_a_parameter_can_only_name_rounds_that_are_there(named: list[int], refused: bool) -> None:
+    """A round before the first does no harm: the pilot's number stands in params.yaml from the beginning."""
+    if not refused:
+        check_named(named, [2, 3, 3], "label.exclude_rounds")
+        return
+    with pytest.raises(UserError, match=f"label.exclude_rounds .params.yaml. names round {named[0]}; there are 2, 3"):
+        check_named(named, [2, 3, 3], "label.exclude_rounds")
