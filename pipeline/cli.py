@@ -44,6 +44,7 @@ def check(
 
     Example: danmu check && dvc repro
     """
+    from pipeline.annotation.llm.survey import service
     from pipeline.annotation.ratings import check_named
     from pipeline.annotation.rounds import read_adjudication, read_rounds
     from pipeline.annotation.taxonomy import load_taxonomy
@@ -69,6 +70,10 @@ def check(
     unknown = [name for path, name in files if reader_of(Source(path, name)) is UNKNOWN]
     chosen = [("embed.model", params.embed.model)]
     chosen += [(f"{method}.model", key) for method in ("bert", "llama") for key in getattr(params, method).model]
+    if params.silver.annotator == "in-process":
+        chosen.append(("silver.model", params.silver.model))
+    elif params.silver.annotator == "server":
+        service(params.silver)
     for parameter, key in chosen:
         check_source(key, params.models, parameter)
     if params.llama.four_bit:
