@@ -1,12 +1,12 @@
-"""`danmu annotate …` and `danmu agreement`: what people do between two runs of the DAG."""
+"""`danmu annotate …`: batches out to annotators, and rounds in."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from pipeline.errors import UserError
+from pipeline.stages.paths import COMMENTS_FILE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Sampling = Literal["random", "stratified", "uncertainty", "disagreement"]
 annotate = typer.Typer(help="Batches out to annotators, and rounds in.", no_args_is_help=True)
-COMMENTS = Path("data/derived/comments.parquet")
 COMMITTEE = 7  # regressions on resampled gold, for sampling by disagreement
 
 
@@ -51,6 +50,7 @@ def export(
     from pipeline.annotation.filing import write_batch
     from pipeline.annotation.taxonomy import load_taxonomy
     from pipeline.config import load_params
+    from pipeline.stages.corpus import read_comments
 
     params = load_params()
     taxonomy = load_taxonomy(Path(params.data.taxonomy))
@@ -98,6 +98,7 @@ def import_(
     from pipeline.annotation.filing import file_round
     from pipeline.annotation.taxonomy import load_taxonomy
     from pipeline.config import load_params
+    from pipeline.stages.corpus import read_comments
 
     params = load_params()
     if any("=" not in entry for entry in rename or []):
@@ -139,16 +140,6 @@ def price() -> None:
     print(announced(read_survey(params).questions, params.silver, cache_folder() / "answers.sqlite"))
 
 
-def read_comments() -> "pl.DataFrame":
-    """The corpus as `parse` wrote it."""
-    from pipeline.danmu.schema import COMMENTS as SCHEMA
-    from pipeline.files import read_parquet
-
-    if not COMMENTS.is_file():
-        raise UserError(f"There is no {COMMENTS}; run `dvc repro parse` first.")
-    return read_parquet(COMMENTS, SCHEMA)
-
-
 def chosen_ids(comments: "pl.DataFrame", file: Path, size: int, context: int) -> "list[Item]":
     """The first `size` comments that a CSV names."""
     from pipeline.annotation.batch import items
@@ -164,7 +155,7 @@ def chosen_ids(comments: "pl.DataFrame", file: Path, size: int, context: int) ->
     missing = [key for key in wanted if key not in place]
     if missing or not wanted:
         raise UserError(
-            f"{file} names no comment of {COMMENTS} as {missing[0] if missing else 'comment_id'}; correct it."
+            f"{file} names no comment of {COMMENTS_FILE} as {missing[0] if missing else 'comment_id'}; correct it."
         )
     return items(comments, [place[key] for key in dict.fromkeys(wanted)][:size], context)
 
@@ -186,7 +177,9 @@ def chosen(
     pool = comments.with_row_index("row").filter(~pl.col("comment_id").is_in(list(seen)))
     pool = pool.sort("comment_id").unique("text", keep="first", maintain_order=True)
     if pool.is_empty():
-        raise UserError(f"Every comment of {COMMENTS} is in a round already; collect more, or name some with --ids.")
+        raise UserError(
+            f"Every comment of {COMMENTS_FILE} is in a round already; collect more, or name some with --ids."
+        )
     if sampling == "random":
         places = ways.draw_random(len(pool), size, seed)
     elif sampling == "stratified" and by == "video":
@@ -222,39 +215,3 @@ def expected(comments: "pl.DataFrame", leaves: list[str], rows: "pl.Series", mem
     )
     vectors = comment_vectors(comments)
     return committee(vectors[gold["row"]], gold["leaf"].to_list(), leaves, vectors[rows], members, seed)
-
-
-def agreement(
-    path: Annotated[Path, typer.Argument(help="a folder of rounds, a folder of files, or one file")],
-    taxonomy: Annotated[
-        Path | None, typer.Option(help="a taxonomy.yaml: gives levels; without it any labels do")
-    ] = None,
-    raters: Annotated[str | None, typer.Option(help="columns of a table that are annotators: label0,label1,…")] = None,
-    key: Annotated[str, typer.Option("--id", help="with --raters: the column that names the item")] = "comment_id",
-    resamples: Annotated[int, typer.Option(min=0, help="of the bootstrap; 0 gives no intervals")] = 1000,
-    seed: Annotated[int, typer.Option(help="of the bootstrap")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="everything, as JSON")] = False,
-) -> None:
-    """How far annotators agree: percent, Cohen's, Fleiss' kappa, Krippendorff's alpha, with intervals and disputes.
-
-    Examples:
-
-        danmu agreement data/annotations --taxonomy data/taxonomy.yaml
-
-        danmu agreement somewhere/round-2
-
-        danmu agreement dev.json --raters label0,label1,label2,label3,label4 --id id
-    """
-    from pipeline.annotation.agreement_text import agreement_text
-    from pipeline.annotation.round_agreement import agreement_by_round
-    from pipeline.annotation.rounds import read_anything
-    from pipeline.annotation.taxonomy import load_taxonomy
-
-    tree = load_taxonomy(taxonomy) if taxonomy else None
-    annotations = read_anything(path, tree, raters.split(",") if raters else [], key)
-    rounds = agreement_by_round(annotations, tree, resamples, seed)
-    if as_json:
-        print(json.dumps({"rounds": [found.record() for found in rounds]}, ensure_ascii=False, indent=1))
-        return
-    texts: dict[str, str] = dict(read_comments().select("comment_id", "text").iter_rows()) if COMMENTS.is_file() else {}
-    print("\n\n".join(agreement_text(found, texts) for found in rounds))

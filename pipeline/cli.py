@@ -19,7 +19,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.annotate_cli import agreement, annotate
+from pipeline.agreement_cli import agreement
+from pipeline.annotate_cli import annotate
 from pipeline.collect_cli import collect
 from pipeline.errors import UserError
 from pipeline.parse_cli import parse

@@ -49,6 +49,11 @@ def pairable(counts: Floats) -> Floats:
     return np.asarray(counts[counts.sum(1) >= 2])
 
 
+def paired(counts: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """`pairable`, and the weights of these rows."""
+    return pairable(counts), weights[:, counts.sum(1) >= 2]
+
+
 def percent_agreement(counts: Floats, weights: Floats) -> Floats:
     """Share of all pairs of ratings of the same item that agree; (resamples,)."""
     ratings = counts.sum(1)
@@ -65,7 +70,7 @@ def krippendorff_alpha(counts: Floats, distance: Floats, weights: Floats) -> Flo
     Args:
         distance: between values, (values, values); zero on the diagonal. `nominal`, `masi`.
     """
-    counts, weights = counts[counts.sum(1) >= 2], weights[:, counts.sum(1) >= 2]
+    counts, weights = paired(counts, weights)
     ratings = counts.sum(1)
     observed = weights @ ((counts @ distance * counts).sum(1) / (ratings - 1))
     totals = weights @ counts
@@ -75,7 +80,7 @@ def krippendorff_alpha(counts: Floats, distance: Floats, weights: Floats) -> Flo
 
 def alpha_by_value(counts: Floats, weights: Floats) -> Floats:
     """Nominal alpha of each value against all others, (resamples, values): which categories are shaky."""
-    counts, weights = counts[counts.sum(1) >= 2], weights[:, counts.sum(1) >= 2]
+    counts, weights = paired(counts, weights)
     ratings = counts.sum(1, keepdims=True)
     observed = weights @ (counts * (ratings - counts) / (ratings - 1))
     totals, n = weights @ counts, weights @ ratings
@@ -97,7 +102,7 @@ def fleiss_kappa(counts: Floats, weights: Floats) -> Floats:
     With missing ratings an item's values enter as shares of its own ratings (Gwet 2014, "Handbook of
     Inter-Rater Reliability", chapter 2), which is Fleiss' formula where all items have as many.
     """
-    counts, weights = counts[counts.sum(1) >= 2], weights[:, counts.sum(1) >= 2]
+    counts, weights = paired(counts, weights)
     ratings = counts.sum(1, keepdims=True)
     agreeing = (counts * (counts - 1)).sum(1) / (ratings * (ratings - 1))[:, 0]
     items = weights.sum(1)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.annotation.markdown import around, listed, literal, quoted, table
+from pipeline.markdown import around, listed, literal, quoted, table
 
 Record = Mapping[str, Any]
 SHOWN, EXAMPLES = 8, 2  # pairs of leaves, and comments of each

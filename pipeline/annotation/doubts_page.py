@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import polars as pl
 
-from pipeline.annotation.markdown import around, hits, literal, number, quoted, table
 from pipeline.annotation.silver import share
+from pipeline.markdown import around, hits, literal, number, quoted, table
 
 SHOWN = 15
 TOP = 0.1  # share of the doubted labels that their order is checked on

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.annotation.markdown import around, hits, listed, literal, number, table
+from pipeline.markdown import around, hits, listed, literal, number, table
 
 Record = Mapping[str, Any]
 NONE = "none"  # silver.annotator where no model is asked

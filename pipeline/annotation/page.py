@@ -10,11 +10,11 @@ import polars as pl
 
 from pipeline.annotation.disputes_page import disputes_section
 from pipeline.annotation.doubts_page import doubts_section
-from pipeline.annotation.markdown import around, listed, number, table
 from pipeline.annotation.model_page import NONE, model_section, model_summary
 from pipeline.annotation.pictures import LEFT_OUT, draw_disputes, draw_model, draw_rounds, unnamed
 from pipeline.annotation.taxonomy import Taxonomy
 from pipeline.files import replacing, write_text
+from pipeline.markdown import around, listed, number, table
 
 Record = Mapping[str, Any]
 NOBODY = "No comment has two ratings: there is nothing to compare."

@@ -1,6 +1,5 @@
 """reports/report.md: the comparison in words, tables and pictures."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from pipeline.evaluation.comparison import BASELINE, MAJORITY, Row, Truth, seed_groups, why_below
 from pipeline.evaluation.significance import Interval
+from pipeline.markdown import number, table
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,6 @@ class Background:
     split: dict[str, int]
     excluded_rounds: list[int]
     confidence: float
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table; all columns but the first are numbers and stand to the right."""
-    lines = ["| " + " | ".join(header) + " |", "|---" + "|---:" * (len(header) - 1) + "|"]
-    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
-    return "\n".join(lines)
 
 
 def between(interval: Interval | None, sign: str = "") -> str:
@@ -135,11 +128,6 @@ def data_section(truth: Truth, background: Background) -> str:
             f"{occurring} of the {len(truth.leaves)} leaves occur in test.",
         ]
     )
-
-
-def number(value: float | None) -> str:
-    """Three digits, or a dash where there is none."""
-    return "–" if value is None else f"{value:.3f}"
 
 
 def comparison_section(rows: list[Row], best: Row, background: Background) -> str:

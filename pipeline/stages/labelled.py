@@ -57,8 +57,7 @@ def read_labelled(params: Params, labels_of: str = "gold", silver_weight: float 
     items = (
         labels.join(splits, on="comment_id")
         .join(comments.select("comment_id").with_row_index("row"), on="comment_id")
-        .with_columns(pl.lit(1.0).alias("weight"))
-        .select("comment_id", "split", "leaf", "row", "weight")
+        .select("comment_id", "split", "leaf", "row", pl.lit(1.0).alias("weight"))
     )
     added = read_parquet(added_file(labels_of), ADDED)
     items = with_added(items, added, comments, silver_weight)

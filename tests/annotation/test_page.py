@@ -12,13 +12,13 @@ from markdown_it.token import Token
 
 from pipeline.annotation.consensus import settle
 from pipeline.annotation.llm.question import Answer
-from pipeline.annotation.markdown import LONGEST, literal, one_line, quoted
 from pipeline.annotation.page import LabelBackground, write_page
 from pipeline.annotation.ratings import Annotation
 from pipeline.annotation.round_agreement import agreement_by_round
 from pipeline.annotation.schema import LABEL_ISSUES
 from pipeline.annotation.silver import Check, quality
 from pipeline.annotation.taxonomy import Node, Taxonomy
+from pipeline.markdown import LONGEST, literal, one_line, quoted
 
 LEAVES = ["joy", "awe", "worry", "ask"]
 HOSTILE = [
