@@ -10,7 +10,8 @@ from pipeline.models.sources import model_folder
 from pipeline.runtime import cache_folder, measured
 from pipeline.sections import FineTuning, Params
 from pipeline.stages.frame import arguments, code_digest, write_cost
-from pipeline.stages.labelled import Labelled, read_labelled, result_folder, write_predictions
+from pipeline.stages.labelled import Labelled, read_labelled
+from pipeline.stages.results import result_folder, write_predictions
 
 
 def fine_tune_cell(method: str, params: Params, section: FineTuning) -> None:

@@ -11,10 +11,9 @@ from pipeline.annotation.schema import ADDED, LABELS, SPLITS
 from pipeline.annotation.taxonomy import load_taxonomy
 from pipeline.danmu.schema import COMMENTS
 from pipeline.errors import UserError
-from pipeline.files import read_parquet, write_parquet
-from pipeline.models.predictions import predictions, schema
+from pipeline.files import read_parquet
 from pipeline.sections import Params
-from pipeline.stages.paths import COMMENTS_FILE, EMBEDDINGS_FILE, LABELS_FILE, RESULTS, SPLITS_FILE, added_file
+from pipeline.stages.paths import COMMENTS_FILE, EMBEDDINGS_FILE, LABELS_FILE, SPLITS_FILE, added_file
 
 
 @dataclass(frozen=True)
@@ -84,16 +83,3 @@ def comment_vectors(comments: pl.DataFrame) -> np.ndarray[Any, Any]:
     if joined["vector"].null_count():
         raise UserError(f"{EMBEDDINGS_FILE} lacks {joined['vector'].null_count():,} comments; run `dvc repro embed`.")
     return joined["vector"].to_numpy()
-
-
-def result_folder(method: str, key: str) -> Path:
-    """Where a cell writes; empty at the start."""
-    folder = RESULTS / method / key
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def write_predictions(data: Labelled, probabilities: np.ndarray[Any, Any], folder: Path) -> None:
-    """predictions.parquet, the same for every method."""
-    frame = predictions(data.predicted(), probabilities, data.leaves)
-    write_parquet(frame, folder / "predictions.parquet", schema(data.leaves))

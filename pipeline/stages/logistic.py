@@ -9,7 +9,8 @@ from pipeline.files import write_json
 from pipeline.models.probe import fit_probe
 from pipeline.runtime import measured
 from pipeline.stages.frame import arguments, run, write_cost
-from pipeline.stages.labelled import comment_vectors, read_labelled, result_folder, write_predictions
+from pipeline.stages.labelled import comment_vectors, read_labelled
+from pipeline.stages.results import result_folder, write_predictions
 
 
 @dataclass(frozen=True)

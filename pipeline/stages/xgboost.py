@@ -9,7 +9,8 @@ from pipeline.models.class_weight import class_weights
 from pipeline.models.curves import write_curve
 from pipeline.runtime import measured
 from pipeline.stages.frame import arguments, run, write_cost
-from pipeline.stages.labelled import comment_vectors, read_labelled, result_folder, write_predictions
+from pipeline.stages.labelled import comment_vectors, read_labelled
+from pipeline.stages.results import result_folder, write_predictions
 
 
 @dataclass(frozen=True)
