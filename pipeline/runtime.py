@@ -30,12 +30,15 @@ T = TypeVar("T")
 
 def threads() -> int:
     """CPU threads to use. XGBoost's last digits depend on it, so replays pin it."""
-    wanted = os.environ.get("DANMU_THREADS")
-    if wanted is None:
-        return len(os.sched_getaffinity(0))
-    if not wanted.isdigit() or int(wanted) < 1:
-        raise UserError(f"DANMU_THREADS is {wanted!r}; set it to a whole number from 1 up.")
-    return int(wanted)
+    return whole_number("DANMU_THREADS", len(os.sched_getaffinity(0)))
+
+
+def whole_number(variable: str, default: int) -> int:
+    """A number from 1 up that the environment may set."""
+    value = os.environ.get(variable, str(default))
+    if not value.isdigit() or int(value) < 1:
+        raise UserError(f"{variable} is {value!r}; set it to a whole number from 1 up.")
+    return int(value)
 
 
 def cache_folder() -> Path:

@@ -36,7 +36,7 @@ def write_batch(items: Sequence[Item], taxonomy: Taxonomy, tool: Tool, folder: P
         files["tasks.json"] = json.dumps(label_studio.tasks(items), ensure_ascii=False, indent=1) + "\n"
         files["configuration.xml"] = label_studio_page.configuration(taxonomy)
     else:
-        files["batch.jsonl"] = "".join(json.dumps(line) + "\n" for line in doccano.lines(items))
+        files["batch.jsonl"] = "".join(json.dumps(entry) + "\n" for entry in doccano.lines(items))
         files["labels.json"] = json.dumps(doccano.labels(taxonomy), ensure_ascii=False, indent=1) + "\n"
     for name in files:
         if (folder / name).exists():

@@ -20,6 +20,7 @@ from pipeline.annotation.llm.retrieval import Near, nearest
 from pipeline.annotation.llm.trouble import KEY_VARIABLE, check_service
 from pipeline.annotation.taxonomy import Taxonomy
 from pipeline.errors import UserError
+from pipeline.runtime import whole_number
 from pipeline.sections import Silver
 
 Floats = np.ndarray[Any, Any]
@@ -79,14 +80,6 @@ def service(how: Silver) -> Service:
     )
     check_service(found)
     return found
-
-
-def whole_number(variable: str, default: int) -> int:
-    """A number from 1 up that the environment may set."""
-    value = os.environ.get(variable, str(default))
-    if not value.isdigit() or int(value) < 1:
-        raise UserError(f"{variable} is {value!r}; set it to a whole number from 1 up.")
-    return int(value)
 
 
 def budget(how: Silver) -> Budget:
