@@ -77,7 +77,7 @@ def draw_scores(rows: list[Row], path: Path) -> None:
         axis.grid(axis="x", alpha=0.3)
     left.set_yticks(places, [row.name for row in rows])
     right.set_yticks(places, [])
-    left.set_xlabel("macro-F1 over the leaves, test, with bootstrap interval; dotted: majority")
+    left.set_xlabel("macro-F1, test, with interval; dotted: majority")
     right.set_xlabel("accuracy, test: leaves (filled), parents (hollow)")
     save(drawn, path)
 
