@@ -109,7 +109,7 @@ def real_texts() -> list[str]:
     files = sorted(REAL.rglob("*.xml"))
     texts = [unescape(text) for file in files for text in ELEMENT.findall(file.read_text("utf-8", "replace"))]
     if not texts:
-        from pipeline.danmu.corpus import parse_corpus
+        from pipeline.danmu.corpus.parsing import parse_corpus
 
         with tempfile.TemporaryDirectory() as place:
             parse_corpus([ROOT / "data" / "raw"], Path(place))

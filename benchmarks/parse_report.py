@@ -9,7 +9,7 @@ import polars as pl
 
 from benchmarks.corpus_maker import Make, Truth
 from benchmarks.readers import ALONE, CONVERTER, LXML, OURS, OUT, PARSER, REJECTED_OUT, SAME_JOB, TOGETHER, UNREAD
-from pipeline.danmu.schema import COMMENTS
+from pipeline.artifacts.comments import COMMENTS
 
 
 @dataclass

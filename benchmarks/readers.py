@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from pipeline.danmu.schema import COMMENTS, EXCERPT, REJECTED
+from pipeline.artifacts.comments import COMMENTS, REJECTED
+from pipeline.danmu.record import EXCERPT
 
 FIELDS = ["onset_s", "mode", "font_size", "color", "sent_at", "pool", "sender", "row_id", "text"]
 NUMBERS = [name for name in FIELDS if name not in ("sender", "text")]
@@ -55,7 +56,7 @@ PLAIN = {
 
 
 def ours(corpus: Path, out: Path, spelling: str) -> int:
-    from pipeline.danmu.corpus import parse_corpus
+    from pipeline.danmu.corpus.parsing import parse_corpus
 
     return parse_corpus([corpus], out).total("comments")
 

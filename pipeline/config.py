@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.errors import UserError
-from pipeline.sections import Params
+from pipeline.settings import Params
 
 PARAMS = Path("params.yaml")
 

@@ -6,7 +6,7 @@ from ruamel.yaml import YAML
 
 from pipeline.config import load_params, read_yaml
 from pipeline.errors import UserError
-from pipeline.sections import Params
+from pipeline.settings import Params
 
 REPOSITORY = Path(__file__).parents[1]
 HALVES = {"seed": 0, "test": 0.5, "validation": 0.5, "train_only_rounds": []}

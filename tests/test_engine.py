@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.danmu import corpus, shards
+from pipeline.danmu.corpus import parsing as corpus
+from pipeline.danmu.corpus import shards
 from pipeline.engine import over_shards
 from pipeline.errors import UserError
 from tests.conftest import ROOT

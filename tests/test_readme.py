@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.sections import Params
+from pipeline.settings import Params
 from tests.conftest import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -61,7 +61,7 @@ def test_every_command_exists_and_takes_its_arguments(line: str, tmp_path: Path)
 
 @pytest.mark.parametrize(("page", "block"), blocks("yaml"))
 def test_every_yaml_block_is_what_the_pipeline_takes(page: str, block: str, tmp_path: Path) -> None:
-    from pipeline.annotation.taxonomy import load_taxonomy
+    from pipeline.annotation.tree.taxonomy import load_taxonomy
 
     yaml = YAML(typ="safe", pure=True)
     content = yaml.load(block)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline.evaluation.calibration import fit_temperature, tempered
-from pipeline.evaluation.metrics import brier, count, expected_calibration_error, reliability, rounded, scores
-from pipeline.evaluation.significance import Interval, macro_f1_draws, percentile_interval, resamples
+from pipeline.statistics.calibration import fit_temperature, tempered
+from pipeline.statistics.metrics import brier, count, expected_calibration_error, reliability, rounded, scores
+from pipeline.statistics.significance import Interval, macro_f1_draws, percentile_interval, resamples
 
 Floats = np.ndarray[Any, Any]
 MAJORITY = "majority"

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from sklearn.model_selection import StratifiedGroupKFold
 
-from pipeline.annotation.schema import SPLITS
-from pipeline.danmu.normalise import normalised
+from pipeline.artifacts.splits import SPLITS
 from pipeline.errors import UserError
+from pipeline.text.normalisation import normalised
 
 TRAIN, VALIDATION, TEST, LEFT_OUT = "train", "validation", "test", "left_out"
 

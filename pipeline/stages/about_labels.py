@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from pipeline.annotation.page import LabelBackground
-from pipeline.annotation.schema import LABEL_ISSUES, LABELS
-from pipeline.annotation.taxonomy import load_taxonomy
-from pipeline.danmu.schema import COMMENTS
+from pipeline.annotation.tree.taxonomy import load_taxonomy
+from pipeline.artifacts.comments import COMMENTS
+from pipeline.artifacts.label_issues import LABEL_ISSUES
+from pipeline.artifacts.labels import LABELS
+from pipeline.artifacts.paths import AGREEMENT_FILE, COMMENTS_FILE, COSTS, DERIVED, ISSUES_FILE, LABELS_FILE
 from pipeline.files import read_json, read_parquet
-from pipeline.sections import Params
-from pipeline.stages.paths import AGREEMENT_FILE, COMMENTS_FILE, COSTS, DERIVED, ISSUES_FILE, LABELS_FILE
+from pipeline.reports.labels import LabelBackground
+from pipeline.settings import Params
 
 
 def read_label_background(params: Params) -> LabelBackground:

@@ -1,8 +1,8 @@
 """bert: fine-tuned encoder with a softmax head over the leaves."""
 
 from pipeline.config import load_params
+from pipeline.dag.frame import run
 from pipeline.stages.fine_tuned import fine_tune_cell
-from pipeline.stages.frame import run
 
 
 def bert() -> None:

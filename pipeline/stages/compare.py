@@ -5,21 +5,21 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipeline.annotation.page import write_page
-from pipeline.annotation.taxonomy import load_taxonomy
+from pipeline.annotation.tree.taxonomy import load_taxonomy
+from pipeline.artifacts.labelled import read_labelled
+from pipeline.artifacts.paths import COSTS, DERIVED, REPORTS, RESULTS
+from pipeline.artifacts.predictions import schema
 from pipeline.config import load_params
+from pipeline.dag.cells import MethodCell, method_cells
+from pipeline.dag.frame import run
 from pipeline.errors import UserError
 from pipeline.evaluation.comparison import Row, Truth, compare, majority_row
-from pipeline.evaluation.plots import draw_all
-from pipeline.evaluation.points import write_points
-from pipeline.evaluation.report import Background, report
 from pipeline.files import read_json, read_parquet, write_json, write_text
-from pipeline.models.predictions import schema
+from pipeline.reports.comparison import Background, report
+from pipeline.reports.comparison_pictures import draw_all
+from pipeline.reports.labels import write_page
+from pipeline.reports.points import write_points
 from pipeline.stages.about_labels import read_label_background
-from pipeline.stages.frame import run
-from pipeline.stages.labelled import read_labelled
-from pipeline.stages.paths import COSTS, DERIVED, REPORTS, RESULTS
-from pipeline.tracking.dag import MethodCell, method_cells
 
 
 def compare_cells() -> None:

@@ -2,14 +2,14 @@
 
 import polars as pl
 
+from pipeline.artifacts.comments import COMMENTS
+from pipeline.artifacts.paths import COMMENTS_FILE, EMBEDDINGS_FILE
 from pipeline.config import load_params
-from pipeline.danmu.schema import COMMENTS
+from pipeline.dag.frame import run, write_cost
 from pipeline.files import read_parquet, write_parquet
-from pipeline.models import embeddings
-from pipeline.models.sources import model_folder
+from pipeline.networks.sources import model_folder
 from pipeline.runtime import measured, prepare_torch
-from pipeline.stages.frame import run, write_cost
-from pipeline.stages.paths import COMMENTS_FILE, EMBEDDINGS_FILE
+from pipeline.text import embedding as embeddings
 
 
 def embed() -> None:

@@ -2,16 +2,16 @@
 
 import hashlib
 
+from pipeline.artifacts.curves import write_curve
+from pipeline.artifacts.labelled import Labelled, read_labelled
+from pipeline.artifacts.results import result_folder, write_predictions
+from pipeline.dag.frame import arguments, code_digest, write_cost
 from pipeline.files import write_json
-from pipeline.models import classifier
-from pipeline.models.curves import write_curve
-from pipeline.models.fine_tuning import Cell, classifier_settings, optimisation, train_and_predict
-from pipeline.models.sources import model_folder
+from pipeline.networks import classifier
+from pipeline.networks.fine_tuning import Cell, classifier_settings, optimisation, train_and_predict
+from pipeline.networks.sources import model_folder
 from pipeline.runtime import cache_folder, measured
-from pipeline.sections import FineTuning, Params
-from pipeline.stages.frame import arguments, code_digest, write_cost
-from pipeline.stages.labelled import Labelled, read_labelled
-from pipeline.stages.results import result_folder, write_predictions
+from pipeline.settings import FineTuning, Params
 
 
 def fine_tune_cell(method: str, params: Params, section: FineTuning) -> None:

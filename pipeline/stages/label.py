@@ -5,19 +5,19 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.annotation.consensus import settle
-from pipeline.annotation.gate import judge
-from pipeline.annotation.ratings import check_named
-from pipeline.annotation.round_agreement import agreement_by_round
-from pipeline.annotation.rounds import ADJUDICATION, read_adjudication, read_rounds
-from pipeline.annotation.schema import LABELS
-from pipeline.annotation.taxonomy import load_taxonomy
+from pipeline.annotation.rounds.consensus import settle
+from pipeline.annotation.rounds.gate import judge
+from pipeline.annotation.rounds.ratings import check_named
+from pipeline.annotation.rounds.reading import ADJUDICATION, read_adjudication, read_rounds
+from pipeline.annotation.rounds.round_agreement import agreement_by_round
+from pipeline.annotation.tree.taxonomy import load_taxonomy
+from pipeline.artifacts.comments import COMMENTS
+from pipeline.artifacts.labels import LABELS
+from pipeline.artifacts.paths import AGREEMENT_FILE, COMMENTS_FILE, DERIVED, LABELS_FILE
 from pipeline.config import load_params
-from pipeline.danmu.schema import COMMENTS
+from pipeline.dag.frame import run
 from pipeline.errors import UserError
 from pipeline.files import read_parquet, write_json, write_parquet
-from pipeline.stages.frame import run
-from pipeline.stages.paths import AGREEMENT_FILE, COMMENTS_FILE, DERIVED, LABELS_FILE
 
 
 def label() -> None:

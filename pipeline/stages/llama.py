@@ -1,8 +1,8 @@
 """llama: LoRA on a Llama-architecture decoder, classification head, cross-entropy."""
 
 from pipeline.config import load_params
+from pipeline.dag.frame import run
 from pipeline.stages.fine_tuned import fine_tune_cell
-from pipeline.stages.frame import run
 
 
 def llama() -> None:

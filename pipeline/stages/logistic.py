@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.artifacts.labelled import comment_vectors, read_labelled
+from pipeline.artifacts.results import result_folder, write_predictions
 from pipeline.config import load_params
+from pipeline.dag.frame import arguments, run, write_cost
 from pipeline.files import write_json
-from pipeline.models.probe import fit_probe
 from pipeline.runtime import measured
-from pipeline.stages.frame import arguments, run, write_cost
-from pipeline.stages.labelled import comment_vectors, read_labelled
-from pipeline.stages.results import result_folder, write_predictions
+from pipeline.statistics.probe import fit_probe
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from pipeline.artifacts.paths import DERIVED
 from pipeline.config import load_params
-from pipeline.danmu.corpus import parse_corpus
-from pipeline.danmu.identity import sender_key
+from pipeline.dag.frame import run
+from pipeline.danmu.corpus.identity import sender_key
+from pipeline.danmu.corpus.parsing import parse_corpus
 from pipeline.files import write_json
-from pipeline.stages.frame import run
-from pipeline.stages.paths import DERIVED
 
 
 def parse() -> None:

@@ -4,17 +4,19 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.annotation.batch import items
-from pipeline.annotation.label_issues import issue_table
-from pipeline.annotation.schema import LABEL_ISSUES, LABELS, SPLITS
-from pipeline.annotation.taxonomy import load_taxonomy
+from pipeline.annotation.rounds.batch import items
+from pipeline.annotation.rounds.label_issues import issue_table
+from pipeline.annotation.tree.taxonomy import load_taxonomy
+from pipeline.artifacts.comments import COMMENTS
+from pipeline.artifacts.label_issues import LABEL_ISSUES
+from pipeline.artifacts.labelled import comment_vectors
+from pipeline.artifacts.labels import LABELS
+from pipeline.artifacts.paths import COMMENTS_FILE, ISSUES_FILE, LABELS_FILE, SPLITS_FILE
+from pipeline.artifacts.splits import SPLITS
 from pipeline.config import load_params
-from pipeline.danmu.schema import COMMENTS
+from pipeline.dag.frame import run
 from pipeline.files import read_parquet, write_parquet
-from pipeline.models.out_of_fold import out_of_fold
-from pipeline.stages.frame import run
-from pipeline.stages.labelled import comment_vectors
-from pipeline.stages.paths import COMMENTS_FILE, ISSUES_FILE, LABELS_FILE, SPLITS_FILE
+from pipeline.statistics.out_of_fold import out_of_fold
 
 CONTEXT = 2  # comments before and after that are shown
 

@@ -5,17 +5,17 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.annotation.llm.survey import Answered, ask_server, price, score_here
-from pipeline.annotation.schema import ADDED, SILVER_LABELS
-from pipeline.annotation.silver import quality, silver_labels, training_additions
+from pipeline.annotation.model.silver import quality, silver_labels, training_additions
+from pipeline.annotation.model.survey import Answered, ask_server, price, score_here
+from pipeline.artifacts.paths import COSTS, DERIVED, SILVER_FILE, added_file
+from pipeline.artifacts.silver import ADDED, SILVER_LABELS
 from pipeline.config import load_params
+from pipeline.dag.frame import run
 from pipeline.files import write_json, write_parquet
-from pipeline.models.scoring import ContinuationScorer
-from pipeline.models.sources import digest, model_folder
+from pipeline.networks.scoring import ContinuationScorer
+from pipeline.networks.sources import digest, model_folder
 from pipeline.runtime import cache_folder, measured
-from pipeline.sections import Params
-from pipeline.stages.frame import run
-from pipeline.stages.paths import COSTS, DERIVED, SILVER_FILE, added_file
+from pipeline.settings import Params
 from pipeline.stages.survey import Asked, read_survey
 
 

@@ -2,15 +2,16 @@
 
 import polars as pl
 
-from pipeline.annotation.ratings import check_named
-from pipeline.annotation.schema import LABELS, SPLITS
+from pipeline.annotation.rounds.ratings import check_named
+from pipeline.artifacts.comments import COMMENTS
+from pipeline.artifacts.labels import LABELS
+from pipeline.artifacts.paths import COMMENTS_FILE, DERIVED, LABELS_FILE, SPLITS_FILE
+from pipeline.artifacts.splits import SPLITS
 from pipeline.config import load_params
-from pipeline.danmu.schema import COMMENTS
+from pipeline.dag.frame import run
 from pipeline.errors import UserError
 from pipeline.evaluation import splitting
 from pipeline.files import read_parquet, write_json, write_parquet
-from pipeline.stages.frame import run
-from pipeline.stages.paths import COMMENTS_FILE, DERIVED, LABELS_FILE, SPLITS_FILE
 
 
 def split() -> None:

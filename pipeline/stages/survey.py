@@ -5,17 +5,18 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.annotation.llm.question import Question
-from pipeline.annotation.llm.survey import survey
-from pipeline.annotation.schema import LABELS, SPLITS
-from pipeline.annotation.silver import Check, drawn, may_be_labelled
-from pipeline.annotation.taxonomy import load_taxonomy
-from pipeline.danmu.schema import COMMENTS
+from pipeline.annotation.model.question import Question
+from pipeline.annotation.model.silver import Check, drawn, may_be_labelled
+from pipeline.annotation.model.survey import survey
+from pipeline.annotation.tree.taxonomy import load_taxonomy
+from pipeline.artifacts.comments import COMMENTS
+from pipeline.artifacts.labelled import comment_vectors
+from pipeline.artifacts.labels import LABELS
+from pipeline.artifacts.paths import COMMENTS_FILE, LABELS_FILE, SPLITS_FILE
+from pipeline.artifacts.splits import SPLITS
 from pipeline.files import read_parquet
-from pipeline.models.probe import student
-from pipeline.sections import Params
-from pipeline.stages.labelled import comment_vectors
-from pipeline.stages.paths import COMMENTS_FILE, LABELS_FILE, SPLITS_FILE
+from pipeline.settings import Params
+from pipeline.statistics.probe import student
 
 
 @dataclass(frozen=True)

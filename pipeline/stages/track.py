@@ -5,14 +5,14 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.artifacts.paths import COSTS, REPORTS, RESULTS
 from pipeline.config import load_params, read_yaml
+from pipeline.dag.cells import MethodCell, method_cells
+from pipeline.dag.frame import run
+from pipeline.dag.stage_key import LOCK, StageState, hashed, stage_states
 from pipeline.files import read_json
 from pipeline.stages.about_labels import label_metrics
-from pipeline.stages.frame import run
-from pipeline.stages.paths import COSTS, REPORTS, RESULTS
-from pipeline.tracking.dag import MethodCell, method_cells
 from pipeline.tracking.mirror import Cell, Mirror, flat, git_state, stamp, stamped, tracking_uri
-from pipeline.tracking.stage_key import LOCK, StageState, hashed, stage_states
 
 
 def track() -> None:

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
+from pipeline.artifacts.curves import write_curve
+from pipeline.artifacts.labelled import comment_vectors, read_labelled
+from pipeline.artifacts.results import result_folder, write_predictions
 from pipeline.config import load_params
+from pipeline.dag.frame import arguments, run, write_cost
 from pipeline.files import write_json
-from pipeline.models import boosted
-from pipeline.models.class_weight import class_weights
-from pipeline.models.curves import write_curve
+from pipeline.methods import boosted
 from pipeline.runtime import measured
-from pipeline.stages.frame import arguments, run, write_cost
-from pipeline.stages.labelled import comment_vectors, read_labelled
-from pipeline.stages.results import result_folder, write_predictions
+from pipeline.statistics.class_weight import class_weights
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.sections import Params
-from pipeline.tracking.dag import method_cells
+from pipeline.dag.cells import method_cells
+from pipeline.settings import Params
 from tests.conftest import ROOT
 
 STAGES: dict[str, Any] = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]

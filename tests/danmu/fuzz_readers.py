@@ -92,8 +92,8 @@ class Readers:
     """The sound files, and the check of a damaged one."""
 
     def __init__(self) -> None:
-        from pipeline.danmu.forms import BY_NAME
-        from pipeline.danmu.schema import Comment
+        from pipeline.danmu.corpus.forms import BY_NAME
+        from pipeline.danmu.record import Comment
         from tests.danmu.test_round_trip import ENCODINGS, PACKERS
         from tests.danmu.writers import WRITERS
 
@@ -137,8 +137,8 @@ class Readers:
 
     def check(self, which: int, content: bytes, slowest: float = SLOWEST) -> None:
         """Read a damaged file by the reader that it is given to, and by that of the form it began as."""
-        from pipeline.danmu.forms import reader_of
-        from pipeline.danmu.source import Source
+        from pipeline.danmu.corpus.forms import reader_of
+        from pipeline.danmu.readers.source import Source
 
         form, name, _ = self.seeds[which % len(self.seeds)]
         self.path.write_bytes(content)

@@ -10,11 +10,12 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.danmu.batch import table
-from pipeline.danmu.corpus import COMMENTS_NAME, REJECTED_NAME, Census, parse_corpus
-from pipeline.danmu.fold import finished, folded
-from pipeline.danmu.identity import with_ids
-from pipeline.danmu.schema import COMMENTS, REJECTED, Comment
+from pipeline.artifacts.comments import COMMENTS, REJECTED
+from pipeline.danmu.corpus.fold import finished, folded
+from pipeline.danmu.corpus.identity import with_ids
+from pipeline.danmu.corpus.parsing import COMMENTS_NAME, REJECTED_NAME, Census, parse_corpus
+from pipeline.danmu.readers.batch import table
+from pipeline.danmu.record import Comment
 from pipeline.files import read_parquet
 
 HEADER = "video_id\tcollect_YMDH\tchat_id\tmaxlimit\tdanmu_list"

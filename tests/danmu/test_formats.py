@@ -17,10 +17,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.danmu import shards
-from pipeline.danmu.corpus import COMMENTS_NAME, REJECTED_NAME, parse_corpus
-from pipeline.danmu.identity import SENDER_KEY, sender_key
-from pipeline.danmu.segment_pb2 import DanmakuElem, DmSegMobileReply
+from pipeline.danmu.corpus import shards
+from pipeline.danmu.corpus.identity import SENDER_KEY, sender_key
+from pipeline.danmu.corpus.parsing import COMMENTS_NAME, REJECTED_NAME, parse_corpus
+from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
 from pipeline.errors import UserError
 from tests.danmu.samples import PLAIN, as_fragments, as_heads, as_json, as_python, danmu, parsed, quoted, row
 from tests.danmu.test_round_trip import PACKERS

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.danmu.forms import BY_NAME, reader_of
-from pipeline.danmu.schema import Comment
-from pipeline.danmu.source import Source
+from pipeline.danmu.corpus.forms import BY_NAME, reader_of
+from pipeline.danmu.readers.source import Source
+from pipeline.danmu.record import Comment
 from tests.danmu.samples import parsed
 from tests.danmu.writers import TEXTUAL, WRITERS, Writer
 

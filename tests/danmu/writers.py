@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from pipeline.danmu.schema import BEIJING, UTC_TIME, Comment
-from pipeline.danmu.segment_pb2 import DanmakuElem, DmSegMobileReply
+from pipeline.artifacts.comments import UTC_TIME
+from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
+from pipeline.danmu.record import BEIJING, Comment
 
 VIDEO, HOUR, CHAT = "780001", "2019122222", "550001"
 PLACE = {"video_id": VIDEO, "chat_id": CHAT}

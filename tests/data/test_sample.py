@@ -5,9 +5,9 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from pipeline.annotation.consensus import settle
-from pipeline.annotation.rounds import read_adjudication, read_rounds
-from pipeline.annotation.taxonomy import load_taxonomy
+from pipeline.annotation.rounds.consensus import settle
+from pipeline.annotation.rounds.reading import read_adjudication, read_rounds
+from pipeline.annotation.tree.taxonomy import load_taxonomy
 from tests.conftest import ROOT, SHARED
 from tests.danmu.samples import parsed
 

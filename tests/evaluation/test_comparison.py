@@ -4,16 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipeline.evaluation.comparison import (
-    Row,
-    Truth,
-    compare,
-    confusion,
-    majority_row,
-    seed_groups,
-    why_below,
-)
-from pipeline.evaluation.significance import Interval
+from pipeline.evaluation.comparison import Row, Truth, compare, confusion, majority_row, seed_groups, why_below
+from pipeline.statistics.significance import Interval
 
 VALIDATION, TEST = [0, 0, 1, 2], [0, 0, 1, 2, 2]
 TRUTH = Truth(

@@ -4,10 +4,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.annotation.schema import SPLITS
-from pipeline.danmu.normalise import normalised
+from pipeline.artifacts.splits import SPLITS
 from pipeline.errors import UserError
 from pipeline.evaluation.splitting import split
+from pipeline.text.normalisation import normalised
 
 SCHEMA = {"comment_id": pl.String, "video_id": pl.String, "text": pl.String, "leaf": pl.String}
 PARTS = ("train", "validation", "test")

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.annotation.schema import SPLITS
-from pipeline.danmu.normalise import normalised
+from pipeline.artifacts.splits import SPLITS
 from pipeline.errors import UserError
 from pipeline.evaluation.splitting import split, with_train_only
+from pipeline.text.normalisation import normalised
 from tests.evaluation.test_splitting import SCHEMA, TEXTS, labelled, many
 
 Row = tuple[str, str | None, str]

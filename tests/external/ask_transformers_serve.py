@@ -19,13 +19,13 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from pipeline.annotation.llm.asking import Asked, ask
-from pipeline.annotation.llm.budget import Budget
-from pipeline.annotation.llm.estimate import announced, estimate
-from pipeline.annotation.llm.question import Question, Service
-from pipeline.annotation.taxonomy import load_taxonomy
+from pipeline.annotation.model.asking import Asked, ask
+from pipeline.annotation.model.budget import Budget
+from pipeline.annotation.model.estimate import announced, estimate
+from pipeline.annotation.model.question import Question, Service
+from pipeline.annotation.tree.taxonomy import load_taxonomy
 from pipeline.errors import UserError
-from pipeline.models.sources import bundled_folder
+from pipeline.networks.sources import bundled_folder
 from tests.conftest import ROOT, TEXTS
 
 START_S = 300

@@ -32,8 +32,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from pipeline.annotation.taxonomy import Taxonomy, load_taxonomy  # noqa: E402
-from pipeline.danmu.corpus import parse_corpus  # noqa: E402
+from pipeline.annotation.tree.taxonomy import Taxonomy, load_taxonomy  # noqa: E402
+from pipeline.danmu.corpus.parsing import parse_corpus  # noqa: E402
 
 Answer = tuple[tuple[str, ...], int | None]  # leaves, the primary first; confidence
 Expected = dict[tuple[str, str], Answer]  # by comment and annotator

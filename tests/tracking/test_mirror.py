@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.dag.cells import method_cells
+from pipeline.dag.stage_key import stage_states
 from pipeline.errors import UserError
-from pipeline.tracking.dag import method_cells
 from pipeline.tracking.mirror import CONTENT, KEY, PARENT, Cell, Mirror, flat, tracking_uri
-from pipeline.tracking.stage_key import stage_states
 
 
 @pytest.fixture

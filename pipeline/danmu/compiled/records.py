@@ -9,15 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from pipeline.danmu.compiled.fields import (
-    IRREGULAR,
-    Bytes,
-    is_plain,
-    onset_ms,
-    row_number,
-    sent_ms,
-    whole,
-)
+from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_plain, onset_ms, row_number, sent_ms, whole
 from pipeline.danmu.compiled.text import copy_text, is_verbatim
 from pipeline.danmu.row_ids import FLOAT_EXACT
 

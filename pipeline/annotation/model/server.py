@@ -1,0 +1,191 @@
+"""An OpenAI-compatible server, as we ask it: one question a request, and again where it was busy or gone.
+
+The requests, and the patience with which they are sent again, are the openai package's: after 429, 408, 409, 5xx,
+timeouts and broken connections it waits half a second and twice as long each time, up to eight seconds, or as
+long as Retry-After says, up to two minutes. This module says what is sent, and sees that nothing else is: of
+what the package would tell about this machine (its system, its OPENAI_… variables) the server learns nothing.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.annotation.model.answer import INPUT_FILTER, REFUSAL, Said, response_format
+from pipeline.annotation.model.cache import TEMPERATURE
+from pipeline.annotation.model.question import Messages, Question, Service
+from pipeline.annotation.model.trouble import UNSOUND, check_service, is_filtered, refused, unreachable, words
+
+if TYPE_CHECKING:
+    from openai import APIError, AsyncOpenAI
+
+RETRIES = 10  # a minute together, where the server says nothing else
+CONNECT_S = 10.0  # a server that does not pick up within this is not there
+NOBODY_THERE = ("ConnectError", "ConnectTimeout", "ProxyError")  # the HTTP library's words for it
+NO_KEY = "none"  # without a key the package would look for one of its own
+SECRET = 8  # characters; a shorter key is a placeholder for a local server, and may be part of any word
+HEADERS = {
+    *("host", "accept", "accept-encoding", "connection", "content-type", "content-length"),
+    *("user-agent", "authorization", "x-stainless-raw-response"),  # the last is the package's note to itself
+}
+
+
+class Server:
+    """The connection, opened when there is first something to ask.
+
+    Args:
+        service: where the server is, and how it is asked.
+        cache_file: where its answers are kept, for the sentences of errors.
+        retries: how often a request is sent again.
+
+    Raises:
+        UserError: the address or the key cannot be one.
+    """
+
+    def __init__(self, service: Service, cache_file: Path, retries: int) -> None:
+        check_service(service)
+        self.service, self.retries = service, retries
+        self.kept = f"What was answered is kept in {cache_file}, and the same command goes on from there."
+        self.requests = 0
+        # what not every server takes, or not under this name
+        self.optional = {"seed": 0, "max_tokens": service.max_output_tokens}
+        self.client: AsyncOpenAI | None = None
+        self.opening = asyncio.Lock()
+
+    async def close(self) -> None:
+        """End the connections."""
+        if self.client is not None:
+            await self.client.close()
+
+    async def connected(self) -> "AsyncOpenAI":
+        """The client, once it is known that there is a server.
+
+        Raises:
+            UserError: nobody listens at the address.
+        """
+        async with self.opening:
+            if self.client is None:
+                client = self.open()
+                try:
+                    await self.knock(client)
+                except BaseException:
+                    await client.close()
+                    raise
+                self.client = client
+        return self.client
+
+    def open(self) -> "AsyncOpenAI":
+        """The openai package's client; redirects are not followed, since the comments are for nobody else."""
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+
+        hooks: dict[str, list[Callable[..., Any]]] = {"request": [self.before], "response": [self.after]}
+        return AsyncOpenAI(
+            base_url=self.service.base_url,
+            api_key=self.service.key or NO_KEY,
+            max_retries=self.retries,
+            timeout=Timeout(self.service.timeout_s, connect=min(CONNECT_S, self.service.timeout_s)),
+            http_client=DefaultAsyncHttpxClient(event_hooks=hooks, follow_redirects=False),
+        )
+
+    async def before(self, request: Any) -> None:
+        """Count a request, and take out of it what the server need not know."""
+        self.requests += request.method == "POST"
+        for name in [name for name in request.headers if name.lower() not in HEADERS]:
+            del request.headers[name]
+        if self.service.key is None and request.headers.get("authorization") == f"Bearer {NO_KEY}":
+            del request.headers["authorization"]
+
+    async def after(self, response: Any) -> None:
+        """Take what is no completion (a proxy's page, an error under a 200) for an error that passes."""
+        if response.is_success and response.request.method == "POST":
+            await response.aread()
+            try:
+                said_of(json.loads(response.content))
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+                response.status_code = UNSOUND
+
+    async def knock(self, client: "AsyncOpenAI") -> None:
+        """Ask for the list of models, to see whether anybody answers; what is answered does not matter."""
+        from openai import APIConnectionError, APIError
+
+        try:
+            await client.with_options(max_retries=1, timeout=CONNECT_S).models.with_raw_response.list()
+        except APIConnectionError as error:
+            if type(error.__cause__).__name__ in NOBODY_THERE:
+                raise unreachable(self.service, self.kept) from None
+        except APIError:
+            pass
+
+    async def complete(self, question: Question, messages: Messages) -> Said:
+        """The model's answer to these messages.
+
+        Raises:
+            UserError: the server cannot be had, or refuses what is asked of it.
+        """
+        from openai import APIError
+
+        client: Any = await self.connected()
+        form = response_format(self.service.answer_format, question.allowed)
+        while True:
+            optional = self.optional
+            try:
+                answer = await client.chat.completions.with_raw_response.create(
+                    model=self.service.model,
+                    messages=[{"role": role, "content": content} for role, content in messages],
+                    temperature=TEMPERATURE,
+                    **optional,
+                    **({} if form is None else {"response_format": form}),
+                )
+                return said_of(json.loads(answer.content), self.service.key)
+            except APIError as error:
+                if is_filtered(error):
+                    return Said(storable(words(error, self.service), self.service.key), INPUT_FILTER, 0, 0)
+                if not self.adapted(error, optional):
+                    raise refused(error, self.service, question.comment_id, self.kept) from None
+
+    def adapted(self, error: "APIError", sent: dict[str, int]) -> bool:
+        """Leave out or rename what the server does not take; False where that is not what it complains about."""
+        if getattr(error, "status_code", 0) not in (400, 422):
+            return False
+        complaint = words(error, self.service)
+        if "max_completion_tokens" in complaint and "max_tokens" in sent:
+            self.optional = {name: value for name, value in self.optional.items() if name != "max_tokens"}
+            self.optional["max_completion_tokens"] = self.service.max_output_tokens
+            return True
+        if "seed" in complaint and "seed" in sent:
+            self.optional = {name: value for name, value in self.optional.items() if name != "seed"}
+            return True
+        return False
+
+
+def said_of(completion: dict[str, Any], key: str | None = None) -> Said:
+    """The answer in a chat completion; the API key does not stand in it, even where the server repeats it.
+
+    Raises:
+        LookupError, TypeError, AttributeError: it is none.
+    """
+    choice = completion["choices"][0]
+    message = choice["message"]
+    refusal, content = message.get("refusal"), message.get("content") or ""
+    if isinstance(content, list):  # in parts
+        content = "".join(str(part.get("text") or "") for part in content)
+    usage = completion.get("usage") or {}
+    return Said(
+        text=storable(refusal or content, key),
+        finish=REFUSAL if refusal else storable(choice.get("finish_reason") or "", key),
+        input_tokens=count(usage.get("prompt_tokens")),
+        output_tokens=count(usage.get("completion_tokens")),
+        served_by=storable(completion.get("model") or "", key),
+    )
+
+
+def storable(text: Any, key: str | None) -> str:
+    """Text as UTF-8 can hold it (JSON can spell what is none), without the key."""
+    sound = str(text).encode(errors="replace").decode()
+    return sound if key is None or len(key) < SECRET else sound.replace(key, "…")
+
+
+def count(value: Any) -> int | None:
+    """A number of tokens, if it is one."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None

@@ -1,0 +1,61 @@
+"""The gate: the last round's agreement must reach a threshold, or the stage says what to talk about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import floor
+
+from pipeline.annotation.rounds.round_agreement import Confusion, RoundAgreement
+
+PAIRS = 3  # pairs of leaves that are put up for discussion
+LONGEST = 40  # characters of a text in a message
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the last round passes, and what to say."""
+
+    passed: bool
+    message: str  # several lines where it does not pass
+
+
+def judge(
+    rounds: Sequence[RoundAgreement], minimum_alpha: float, kind: str, texts: Mapping[str, str], where: str
+) -> Verdict:
+    """Hold the last round's alpha against `minimum_alpha`.
+
+    A round that nobody labelled twice has no alpha, and does not pass a threshold above 0.
+
+    Args:
+        rounds: in their order; the last one is judged.
+        kind: the taxonomy's; with several labels per text the alpha of the label sets (MASI) counts.
+        texts: comment_id → text, for the examples.
+        where: the parameter that set the threshold, for the sentence.
+    """
+    last = rounds[-1]
+    alpha = last.gated(kind)
+    if minimum_alpha <= 0 or (alpha.value is not None and alpha.value >= minimum_alpha):
+        return Verdict(True, f"round {last.round}: Krippendorff's alpha {alpha}")
+    if alpha.value is not None:  # rounded down: .7997 is below .8 and looks it
+        alpha = replace(alpha, value=floor(alpha.value * 1000) / 1000)
+    interval = "" if alpha.low is None else " (95% interval)"
+    why = (
+        f"round {last.round} has Krippendorff's alpha {alpha}{interval}, below {where} = {minimum_alpha}"
+        if alpha.value is not None
+        else f"round {last.round} has no Krippendorff's alpha (no item has two ratings, or all have one label), and "
+        f"{where} = {minimum_alpha} asks for one"
+    )
+    lines = [f"{why}. Settle in the codebook what the annotators see differently, and label another round:"]
+    for confusion in last.confusions[:PAIRS]:
+        lines += discussed(confusion, texts)
+    return Verdict(False, "\n".join(lines))
+
+
+def discussed(confusion: Confusion, texts: Mapping[str, str]) -> list[str]:
+    """A pair of leaves with its examples, as lines."""
+    lines = [f"  {confusion.first} or {confusion.second}? ({confusion.pairs} pairs of ratings)"]
+    for example in confusion.examples:
+        text = texts.get(example.comment_id, "")
+        shown = f"“{text[:LONGEST]}{'…' if len(text) > LONGEST else ''}” " if text else ""
+        votes = ", ".join(f"{name} {leaf}" for name, leaf in example.votes.items())
+        lines.append(f"      {example.comment_id} {shown}{votes}")
+    return lines

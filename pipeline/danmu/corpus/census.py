@@ -1,0 +1,104 @@
+"""What a person sees of a parsed corpus: a table of its files, and what was recognised in one of them."""
+
+from collections.abc import Iterator
+from itertools import islice
+from unicodedata import east_asian_width
+
+from pipeline.danmu.corpus.forms import UNKNOWN, reader_of
+from pipeline.danmu.corpus.parsing import Census
+from pipeline.danmu.readers.source import Source, compression, encoding
+from pipeline.danmu.record import Rejected, general
+from pipeline.danmu.row_ids import went_through_floats
+
+MOST_NAMES = 5  # of files of no known form that are told
+MOST_FILES = 30  # that get a line of their own; of more, each form gets one
+COLUMNS = ("records", "comments", "duplicates", "rejected")
+RECORDS, EXAMPLES, REASONS = 200_000, 3, 8  # of one file: looked at, shown as they were read, shown as rejected
+
+
+def census_table(census: Census) -> str:
+    """Files (or forms), records, comments, duplicates, rejected; then the reasons."""
+    if len(census.files) <= MOST_FILES:
+        rows = [(file.name, file.form, *(getattr(file, name) for name in COLUMNS)) for file in census.files]
+    else:
+        rows = [
+            (f"{files:,} file{'s' * (files > 1)}", form, *totals)
+            for form in census.forms
+            for files in [sum(file.form == form for file in census.files)]
+            for totals in [[census.total(name, form) for name in COLUMNS]]
+        ]
+    rows.append(("all", "", *(census.total(name) for name in COLUMNS)))
+    cells = [("file", "form", *COLUMNS), *((name, form, *map("{:,}".format, counts)) for name, form, *counts in rows)]
+    lines = aligned(cells)
+    if census.reasons:
+        lines += ["", "rejected because"]
+        most = sorted(census.reasons.items(), key=lambda item: (-item[1], item[0]))
+        lines += [f"{count:>9,}  {reason}" for reason, count in most]
+    largest = sorted(census.files, key=lambda file: (-file.size, file.name))
+    unknown = [f"{file.name} ({file.size:,} bytes)" for file in largest if file.form == UNKNOWN.name]
+    if unknown:
+        more = f" and {len(unknown) - MOST_NAMES:,} more" if len(unknown) > MOST_NAMES else ""
+        lines += ["", f"of no known form, and rejected whole: {', '.join(unknown[:MOST_NAMES])}{more}"]
+    if census.damaged_ids:
+        lines += ["", f"row ids that lost digits in a float: {census.damaged_ids:,}; their comments go by content"]
+    return "\n".join(lines)
+
+
+def aligned(cells: list[tuple[str, ...]]) -> list[str]:
+    """Rows of cells in columns: two of text, the others of numbers."""
+    widths = [max(display_width(row[column]) for row in cells) for column in range(len(cells[0]))]
+    return [
+        "  ".join(
+            cell + pad if column < 2 else pad + cell
+            for column, (cell, width) in enumerate(zip(row, widths))
+            for pad in [" " * (width - display_width(cell))]
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def display_width(text: str) -> int:
+    """Columns of a terminal: two for each Chinese character or full-width mark."""
+    return sum(1 + (east_asian_width(character) in "WF") for character in text)
+
+
+def explained(source: Source) -> Iterator[str]:
+    """What was recognised in a file: its form, then the first records of each kind."""
+    reader, first = reader_of(source), source.first()
+    yield f"{source.path}: {reader.name}"
+    yield f"  compression {compression(source.path) or 'none'}, encoding {encoding(first)}"
+    if described := reader.describe(source):
+        yield f"  {described}"
+    if went_through_floats(first):
+        yield "  its row ids have lost digits in a float: most end in 00; comments go by their content"
+    comments, rejected, records = [], [], 0
+    for batch in reader.read([source]):
+        comments += batch.comments.head(EXAMPLES).drop("order", "file", "hours").to_dicts()
+        rejected += batch.rejected
+        records += sum(batch.records)
+        if records >= RECORDS:
+            break
+    more = " so far (the file goes on)" if records >= RECORDS else ""
+    yield f"  {records:,} records{more}, {len(rejected):,} rejected"
+    for comment in comments[:EXAMPLES]:
+        yield ""
+        yield from (f"  {name:<15} {shown(value)}" for name, value in comment.items() if value is not None)
+    for reason, examples in islice(by_reason(rejected).items(), REASONS):
+        yield ""
+        yield f"  rejected {len(examples):,} ×, first in line {examples[0].line:,}: {reason}"
+        yield f"    {shown(examples[0].excerpt)}"
+    yield from (f"  {fault}" for fault in source.faults)
+
+
+def by_reason(rejected: list[Rejected]) -> dict[str, list[Rejected]]:
+    """The rejected records under their reasons, in the order in which they first occur."""
+    found: dict[str, list[Rejected]] = {}
+    for record in rejected:
+        found.setdefault(general(record.reason), []).append(record)
+    return found
+
+
+def shown(value: object) -> str:
+    """A value on one line of a terminal."""
+    text = str(value)
+    return text if text.isprintable() else repr(text)

@@ -1,0 +1,132 @@
+"""The sorted parts of all shards become one sorted file, a range of ids at a time.
+
+Memory holds some ranges of about RANGE comments, however many there are in all.
+"""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet
+
+from pipeline.artifacts.comments import COMMENTS
+from pipeline.danmu.corpus.fold import PART, finished, folded
+from pipeline.danmu.corpus.identity import ids_by_content, is_by_somebody, is_keyless
+from pipeline.danmu.corpus.parts import STEP, Part, Range, each_batch, save_part, within
+from pipeline.files import replacing
+
+RANGE = 1 << 19  # comments, before they are folded across shards, that are merged at once
+#: columns whose values repeat; for ids and texts a dictionary would be built in vain
+REPEATING = [name for name in COMMENTS if name not in ("comment_id", "onset_s", "sent_at", "sender", "row_id", "text")]
+AT_ONCE = 2  # ranges that are merged while one is written
+
+
+class Merged(NamedTuple):
+    """How many comments each file gave first, how many records were folded, and how many row ids are damaged."""
+
+    comments: Counter[int]
+    duplicates: int
+    damaged: int
+
+
+def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path, target: Path) -> Merged:
+    """Write comments.parquet from the parts of all shards, in the order of the shards.
+
+    Args:
+        keyless: how many comments may be a twin of one with a row id.
+        videos: the video of each pool.
+        folder: for what is written on the way.
+    """
+    twins = find_twins(parts) if keyless else {}
+    folded_before = 0
+    if twins:
+        more, folded_before = renamed(parts, twins, folder)
+        parts = parts + more
+    work = partial(merge_range, parts=parts, twins=list(twins))
+    ranges = ranges_of(parts)
+    comments: Counter[int] = Counter()
+    damaged, duplicates = 0, folded_before
+    with replacing(target) as file, ThreadPoolExecutor(AT_ONCE) as pool, ExitStack() as stack:
+        writer = None
+        waiting = [pool.submit(work, found) for found in ranges[:AT_ONCE]]
+        for index in range(len(ranges)):
+            frame, records = waiting.pop(0).result()
+            duplicates += records - len(frame)
+            if index + AT_ONCE < len(ranges):
+                waiting.append(pool.submit(work, ranges[index + AT_ONCE]))
+            comments.update(dict(frame["file"].value_counts().iter_rows()))
+            damaged += frame.filter("row_id_damaged").height
+            frame = finished(frame, videos)
+            if len(ranges) == 1:
+                frame.write_parquet(file, compression="zstd", row_group_size=RANGE)
+                break
+            table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+            if writer is None:
+                made = pa.parquet.ParquetWriter(file, table.schema, compression="zstd", use_dictionary=REPEATING)
+                writer = stack.enter_context(made)
+            writer.write_table(table)
+    return Merged(comments, duplicates, damaged)
+
+
+def ranges_of(parts: list[Part]) -> list[Range]:
+    """Ranges of ids with about as many comments each; one, where all are in memory."""
+    keys = sorted(key for part in parts for key in part.keys)
+    # of each part a range reads some steps, the first and the last in vain: it must not be short of steps
+    stride = max(RANGE // STEP, len(parts))
+    bounds = sorted(set(keys[stride::stride]))
+    return [Range(low, high) for low, high in pairwise([None, *bounds, None])]
+
+
+def merge_range(ids: Range, parts: list[Part], twins: list[str]) -> tuple[pl.DataFrame, int]:
+    """PART of the comments in a range, folded over all parts, and how many there were before.
+
+    Args:
+        twins: ids by content of comments that stand elsewhere under their row id.
+    """
+    frames = [frame for part in parts if len(frame := within(part, ids))]
+    if not frames:
+        return pl.DataFrame(schema=PART), 0
+    frame = pl.concat(frames)
+    if twins:
+        frame = frame.filter(~pl.col("comment_id").is_in(twins))
+    return folded(frame), len(frame)
+
+
+def find_twins(parts: list[Part]) -> dict[str, str]:
+    """From the ids by content of comments without a row id to those of comments that have one, and say the same.
+
+    Two passes: the ids of comments without a row id are held, then of those that have a twin.
+    """
+    keyless = [frame.filter(is_keyless())["comment_id"] for part in parts for frame in each_batch(part)]
+    wanted = pl.concat(keyless).unique()
+    pairs = []
+    for part in parts:
+        for frame in each_batch(part):
+            frame = frame.filter(pl.col("row_id").is_not_null() & is_by_somebody())
+            by_content = ids_by_content(frame)
+            pairs.append(frame.select("comment_id", by_content=by_content).filter(by_content.is_in(wanted.implode())))
+    found = pl.concat(pairs).group_by("by_content").agg(pl.col("comment_id").min())
+    return dict(found.sort("by_content").iter_rows())
+
+
+def renamed(parts: list[Part], twins: dict[str, str], folder: Path) -> tuple[list[Part], int]:
+    """Further parts: the comments that have a twin, under its id; and how many records were folded for them."""
+    found: list[Part] = []
+    duplicates = 0
+    of_twin = pl.col("comment_id").replace_strict(twins, default=None, return_dtype=pl.String)
+    for number, part in enumerate(parts):
+        frames = [frame.filter(is_keyless()).with_columns(of_twin) for frame in each_batch(part)]
+        frame = pl.concat(frames).drop_nulls("comment_id")
+        if len(frame):
+            in_memory = isinstance(part.held, pl.DataFrame)
+            path = folder / f"twins-{number:06}.arrow"
+            once = folded(frame)
+            duplicates += len(frame) - len(once)
+            found.append(Part([], once) if in_memory else save_part(once, path))
+    return found, duplicates

@@ -1,0 +1,168 @@
+"""A corpus in shards, each read by one function into sorted parts; where it runs makes no difference."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline.artifacts.comments import REJECTED
+from pipeline.danmu.corpus.fold import folded, videos_of
+from pipeline.danmu.corpus.forms import BY_NAME, reader_of
+from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with_ids
+from pipeline.danmu.corpus.parts import Part, save_part
+from pipeline.danmu.readers.source import Source, compression, ranges
+from pipeline.danmu.record import Rejected, general
+
+SHARD = 1 << 26  # bytes of raw files that are read in one go
+SMALLEST, LEAST = 1 << 22, 4  # a small corpus is cut too: into as many shards, but none of fewer bytes
+TOGETHER = 1 << 25  # bytes of small files that are held at once
+MOST = 1 << 20  # comments that are folded at once; more become a further part
+FEW = 4  # shards whose comments fit into memory together
+PLACES = 40  # bits of `order` for the records of one shard
+
+
+class Stretch(NamedTuple):
+    """A file, or a range of its lines."""
+
+    file: int  # its number in the corpus
+    path: Path
+    name: str
+    form: str
+    begin: int
+    end: int | None
+    size: int
+
+
+class Shard(NamedTuple):
+    """What one call of `read_shard` reads, and where it writes."""
+
+    number: int
+    stretches: list[Stretch]
+    folder: Path
+    sender_key: bytes | None
+    in_memory: bool  # of a small corpus: its comments need not go through files
+
+
+@dataclass
+class ShardResult:
+    """What became of a shard."""
+
+    parts: list[Part] = field(default_factory=list)
+    rejected: Path | None = None
+    records: Counter[int] = field(default_factory=Counter)  # of each file
+    lines: Counter[int] = field(default_factory=Counter)
+    videos: dict[str, str] = field(default_factory=dict)  # of each pool
+    duplicates: int = 0  # records that are folded already
+    keyless: int = 0  # comments that may be a twin of one with a row id
+
+
+def share_of(total: int) -> int:
+    """About how many bytes of a corpus one shard has: all about as many, so that no worker waits for the last."""
+    number = max(-(-total // SHARD), min(LEAST, total // SMALLEST), 1)
+    return -(-total // number)
+
+
+def stretches(files: list[tuple[Path, str]]) -> Iterator[Stretch]:
+    """The files of a corpus with their names, large ones cut where that can be done."""
+    share = share_of(sum(path.stat().st_size for path, _ in files))
+    for number, (path, name) in enumerate(files):
+        reader = reader_of(Source(path, name))
+        size = path.stat().st_size
+        cuts = ranges(path, share, reader.begins_record) if reader.begins_record else [(0, None)]
+        for begin, end in cuts:
+            yield Stretch(number, path, name, reader.name, begin, end, (size if end is None else end) - begin)
+
+
+def shards(found: list[Stretch], folder: Path, sender_key: bytes | None) -> list[Shard]:
+    """Neighbouring stretches together, so that each shard has its share."""
+    share = share_of(sum(stretch.size for stretch in found))
+    groups: list[list[Stretch]] = []
+    held = 0
+    for stretch in found:
+        if not groups or held >= share:
+            groups.append([])
+            held = 0
+        groups[-1].append(stretch)
+        held += stretch.size
+    in_memory = len(groups) <= FEW
+    return [Shard(number, group, folder, sender_key, in_memory) for number, group in enumerate(groups)]
+
+
+def read_shard(shard: Shard) -> ShardResult:
+    """Read a shard; its comments become parts, folded and sorted by id where they go to disk."""
+    result = ShardResult()
+    rejected: list[Rejected] = []
+    held: list[pl.DataFrame] = []
+    order = shard.number << PLACES
+    for group in together(shard.stretches):
+        sources = [Source(stretch.path, stretch.name, stretch.begin, stretch.end) for stretch in group]
+        files = [stretch.file for stretch in group]
+        for batch in BY_NAME[group[0].form].read(sources):
+            held.append(placed(batch.comments, files, order))
+            order += max(sum(batch.records), 1 + int(batch.comments["order"].max() or 0))  # type: ignore[arg-type]
+            result.records.update(dict(zip(files, batch.records)))
+            result.lines[files[0]] += batch.lines
+            result.duplicates += sum(batch.records) - len(batch.comments) - len(batch.rejected)
+            rejected += batch.rejected
+            if sum(map(len, held)) >= MOST:
+                write_part(held, shard, result)
+        for file, source in zip(files, sources):
+            result.records[file] += len(source.faults)
+            rejected += [Rejected(source.name, 1, fault, "") for fault in source.faults]
+    write_part(held, shard, result)
+    if rejected:
+        result.rejected = shard.folder / f"rejected-{shard.number:06}.parquet"
+        frame = pl.DataFrame(rejected, schema=REJECTED, orient="row")
+        if shard.sender_key is not None:
+            # either may hold a sender
+            reasons = pl.Series([general(record.reason) for record in rejected], dtype=pl.String)
+            frame = frame.with_columns(reason=reasons, excerpt=pl.lit(""))
+        frame.write_parquet(result.rejected)
+    return result
+
+
+def together(found: list[Stretch]) -> Iterator[list[Stretch]]:
+    """The stretches in groups that one call of a reader takes: several where files are small, else one."""
+    group: list[Stretch] = []
+    for stretch in found:
+        alone = not BY_NAME[stretch.form].together or stretch.size > TOGETHER or compression(stretch.path) is not None
+        full = group and (group[0].form != stretch.form or sum(s.size for s in group) + stretch.size > TOGETHER)
+        if group and (alone or full):
+            yield group
+            group = []
+        if alone:
+            yield [stretch]
+        else:
+            group.append(stretch)
+    if group:
+        yield group
+
+
+def placed(comments: pl.DataFrame, files: list[int], order: int) -> pl.DataFrame:
+    """A batch with the numbers of its files in the corpus, and its orders from `order` on."""
+    numbers = pl.Series(files, dtype=pl.Int32)
+    return comments.with_columns(numbers.gather(comments["file"]).alias("file"), pl.col("order") + order)
+
+
+def write_part(held: list[pl.DataFrame], shard: Shard, result: ShardResult) -> None:
+    """Fold what is held into a part of the shard, and hold nothing."""
+    if not any(map(len, held)):
+        held.clear()
+        return
+    frame = pl.concat(held)
+    held.clear()
+    if shard.sender_key is not None:
+        frame = with_hashed_senders(frame, shard.sender_key)
+    frame = with_ids(frame)
+    result.videos = {**videos_of(frame), **result.videos}
+    result.keyless += frame.filter(is_keyless()).height
+    if shard.in_memory:
+        result.parts.append(Part([], frame))
+    else:
+        path = shard.folder / f"part-{shard.number:06}-{len(result.parts):03}.arrow"
+        once = folded(frame)
+        result.duplicates += len(frame) - len(once)
+        result.parts.append(save_part(once, path))

@@ -1,0 +1,196 @@
+"""Day files: one row per video and hour, its danmu_list the comments of the pool at that hour.
+
+The list is spelled in several ways, told apart by how it begins:
+
+    [('10.86500', '1', …, 'text'), …]       a list of tuples, as Python or JSON prints it
+    <d p="10.86500,1,…">text</d>…           fragments of the XML
+    10.86500,1,25,16777215,1576985463,0,15953525,26132238280687620,text…    heads, each followed by its text
+
+This is the careful reader, which says what each spelling means and what a damaged record is.
+The readers in `compiled` take what is regular, and leave it the rest.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.danmu.readers.element import split_elements
+from pipeline.danmu.readers.fields import comments_of
+from pipeline.danmu.readers.heads import last_mode, split_heads
+from pipeline.danmu.readers.json_text import error_page, load_json
+from pipeline.danmu.record import BEIJING, Comment, Flaw
+
+COLUMNS = ["video_id", "collect_ymdh", "chat_id", "maxlimit", "danmu_list"]  # in small letters
+LONGEST_HEADER = 100  # characters
+
+#: what a parser raises of a damaged text, or of one that is nested too deeply
+UNREADABLE = (ValueError, TypeError, SyntaxError, RecursionError, MemoryError)
+
+#: a value of a tuple; atomic, as is the list of values: what has matched is never tried another way
+ITEM = r"""(?>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"()\[\],]+)"""
+TUPLE = re.compile(rf"[(\[]\s*+({ITEM}(?:\s*+,\s*+{ITEM})*+)\s*+[)\]]", re.DOTALL)
+ROW = re.compile(
+    r"(?P<video>[0-9aB][0-9A-Za-z]*)[\t,](?P<hour>[0-9]{10})[\t,](?P<chat>[0-9]*)[\t,][0-9]*[\t,](?P<list>.*)",
+    re.DOTALL,
+)
+#: modes whose texts are code and may hold line breaks
+CODE_MODES = ("7", "8", "9")
+
+
+def known(identifier: str) -> str | None:
+    """A video's or pool's id; blank or 0 is none."""
+    return identifier if identifier.strip("0") else None
+
+
+def recognises(beginning: bytes) -> bool:
+    """Whether a file that begins so is a day file: by its header or by any of its first rows."""
+    lines = beginning.decode("utf-8", "replace").split("\n")
+    return any(is_header(line) for line in lines[:1]) or any(ROW.match(line) for line in lines)
+
+
+def begins_row(line: bytes) -> bool:
+    """Whether a line begins a row, rather than going on with a text that holds line breaks."""
+    return ROW.match(line[:200].decode("utf-8", "replace")) is not None
+
+
+def is_header(line: str) -> bool:
+    """Whether a line holds the names of the columns."""
+    return [name.strip(' "') for name in re.split(r"[\t,]", line[:LONGEST_HEADER].strip().lower())] == COLUMNS
+
+
+def read_rows(text: str) -> Iterator[tuple[int, Comment | Flaw]]:
+    """A row and the lines below it that begin no row, as records with the number of their line, from 0.
+
+    Those lines go on with the row's list where it is open: where its bracket, element or quote has not
+    been closed, or where its last comment is code. Elsewhere they are no comments, and on record.
+    """
+    first, *below = text.split("\n")
+    row = ROW.fullmatch(first.rstrip("\r"))
+    taken = lines_of_list(row["list"], below) if row else 0
+    if row:
+        listed = "\n".join([row["list"], *below[:taken]])
+        yield from ((0, found) for found in read_row(row, listed.rstrip("\r")))
+    for number, line in enumerate(below[taken:], start=taken + 1) if row else enumerate([first, *below]):
+        if line.strip() and not is_header(line):
+            yield number, not_a_row(line)
+
+
+def lines_of_list(listed: str, below: list[str]) -> int:
+    """How many of the lines below a row go on with its list."""
+    closing = {'"': '"', "[": "]", "<": "</d>"}.get(listed.lstrip()[:1])
+    mode = last_mode(listed) if closing is None else None
+    newest, taken = listed, 0
+    for number, line in enumerate(below, start=1):
+        ended = newest.strip() != closing and newest.rstrip().endswith(closing) if closing else mode not in CODE_MODES
+        if ended or line.startswith('{"code"'):
+            break
+        if line.strip():
+            newest, taken = line, number
+            mode = (last_mode(line) or mode) if closing is None else None
+    return taken
+
+
+def moment_of_hour(hour: int) -> datetime:
+    """The UTC time of an hour that is counted from 1970."""
+    return datetime.fromtimestamp(hour * 3600, UTC)
+
+
+def not_a_row(line: str) -> Flaw:
+    """Why a line is no row; an error page is named as one."""
+    if line.startswith("{"):
+        return misplaced_object(line)
+    return Flaw("no day-file row: five columns were expected", line)
+
+
+def read_row(row: re.Match[str], listed: str) -> Iterator[Comment | Flaw]:
+    """The comments of one video at one hour."""
+    try:
+        seen = datetime.strptime(row["hour"], "%Y%m%d%H").replace(tzinfo=BEIJING).astimezone(UTC)
+    except (ValueError, OverflowError):
+        seen = None
+    if seen is None or seen.year < 1970:
+        yield Flaw(f"collect_YMDH {row['hour']} is no hour", row[0])
+        return
+    yield from comments_of(split_list(unquoted(listed)), known(row["video"]), known(row["chat"]), seen)
+
+
+def unquoted(text: str) -> str:
+    """The list without the quotes that a CSV writer put around it."""
+    text = text.rstrip("\r\n").lstrip(" \t")
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"')
+    return text
+
+
+def split_list(text: str) -> Iterator[list[str] | Flaw]:
+    """The fields of each comment, and the parts that are none."""
+    if text.startswith('"'):  # a CSV field whose closing quote is lost
+        text = text[1:].replace('""', '"')
+    if text.startswith("{"):
+        yield misplaced_object(text)
+    elif text.startswith("["):
+        yield from split_tuples(text)
+    elif text.startswith("<"):
+        yield from split_elements(text)
+    elif text:
+        yield from split_heads(text)
+
+
+def misplaced_object(text: str) -> Flaw:
+    """What a JSON object in place of a list says: services answer errors so."""
+    try:
+        reason = error_page(load_json(text))
+    except ValueError:
+        reason = None
+    return Flaw(reason or "a JSON object where the list of comments belongs", text)
+
+
+def split_tuples(text: str) -> Iterator[list[str] | Flaw]:
+    """A list of tuples; of a damaged one, every tuple that is whole. Round brackets are Python's."""
+    try:
+        parse = ast.literal_eval if text[1:].lstrip().startswith("(") else load_json
+        found = [as_fields(item) for item in parse(text)]
+    except UNREADABLE:
+        found = salvaged_tuples(text)
+    yield from found
+
+
+def salvaged_tuples(text: str) -> list[list[str] | Flaw]:
+    """The tuples of a damaged list, each by itself: JSON or Python in square brackets, Python in round ones."""
+    found: list[list[str] | Flaw] = []
+    end = 1
+    for match in TUPLE.finditer(text):
+        fields = tuple_fields(match)
+        if fields is not None:
+            found += [*damaged(text[end : match.start()]), fields]
+            end = match.end()
+    return [*found, *damaged(text[end:])]
+
+
+def tuple_fields(match: re.Match[str]) -> list[str] | Flaw | None:
+    """The fields of what looks like a tuple, or None."""
+    inside = f"[{match[1]}]".replace("\n", "\\n")  # no literal may hold a raw line break
+    for parse in (load_json, ast.literal_eval)[match[0].startswith("(") :]:
+        try:
+            return as_fields(parse(inside))
+        except UNREADABLE:
+            continue
+    return None
+
+
+def damaged(gap: str) -> Iterator[Flaw]:
+    """What stands between two tuples, if it is more than their comma."""
+    rest = gap.strip(" ,]")
+    if rest:
+        yield Flaw("list cut short or damaged", rest)
+
+
+def as_fields(item: Any) -> list[str] | Flaw:
+    """An item of a list as text; a null is a blank field, but no text."""
+    if not isinstance(item, (list, tuple)):
+        return Flaw("no tuple of fields", str(item))
+    if item and item[-1] is None:
+        return Flaw("no text", str(item))
+    return ["" if field is None else str(field) for field in item]

@@ -1,0 +1,197 @@
+"""Segments: the protobuf in which the player fetches danmu, six minutes of a video or a day of history at a time.
+
+A segment says neither its video nor its pool; the names that `danmu collect` gives do (segment_name.py).
+Segments joined into one file are read as one, as protobuf has it.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+
+from google.protobuf import proto
+from google.protobuf.message import DecodeError
+
+from pipeline.danmu.readers.fields import LARGEST_COLOR, LARGEST_TIME, BadField, moment, whole
+from pipeline.danmu.readers.form import Form
+from pipeline.danmu.readers.segment_name import UNKNOWN_VIDEO, Place, place_of
+from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
+from pipeline.danmu.readers.source import DAMAGED, Source
+from pipeline.danmu.record import EXCERPT, Comment, Rejected
+
+ELEMENT = 0x0A  # what stands before every comment: field 1, with a length
+PIECE = 1 << 13  # bytes: where a compressed file is cut short, what a read had of its piece is lost
+#: where a comment may begin: the mark, a length, the id or what follows it
+RESUMPTION = re.compile(rb"\n(?=[\x80-\xff]{0,3}[\x01-\x7f]([\x08\x10\x18]))")
+#: what the library raises of bytes that are no message, or end within one
+NO_MESSAGE = (DecodeError, ValueError, EOFError, OverflowError)
+#: the site opened in 2009. A time since then takes five bytes, the last of them a control character: no text has it
+SITE_OPENED, FAR_FUTURE = 1_240_000_000, 2**32
+#: what comes before a comment's text takes less than this
+HEAD = 96
+
+
+def recognises(beginning: bytes) -> bool:
+    """Whether a file that begins so is a segment: a comment with a likely time stands in it, or none at all.
+
+    A text may begin with a line feed too, which is the very mark of a comment. But no text parses as one
+    whose time is a time: that needs a control character at the right place.
+    """
+    if beginning[:1] == b"\n":
+        return any(likely(element) for _, element in resumptions(beginning, 0)) or begins_long(beginning)
+    try:  # a pool that is empty or closed: its state alone
+        return beginning[:1] == b"\x10" and not DmSegMobileReply.FromString(beginning).elems
+    except DecodeError:
+        return False
+
+
+def likely(element: DanmakuElem) -> bool:
+    """Whether this is a comment, and not other bytes that happen to parse."""
+    return (
+        SITE_OPENED <= element.ctime < FAR_FUTURE
+        and 0 <= element.mode <= 99
+        and 0 <= element.pool <= 99
+        and element.progress >= 0
+    )
+
+
+def begins_long(beginning: bytes) -> bool:
+    """Whether the first comment is one whose text is cut: code has millions of characters."""
+    mark = RESUMPTION.match(beginning)
+    if mark is None:
+        return False
+    for length in range(HEAD):
+        try:
+            head = DanmakuElem.FromString(beginning[mark.start(1) :][:length])
+        except DecodeError:
+            continue
+        if head.id > 0 and 0 < head.mode <= 99 and re.fullmatch(rb"[0-9A-Za-z]{1,16}", head.midHash):
+            return True
+    return False
+
+
+def read(source: Source) -> Iterator[Comment | Rejected]:
+    """The comments of a segment, in its order.
+
+    A damaged comment costs itself, and a file that is cut short its last one. A rejected record's line is
+    the number of the comment, counted from 1. The whole file is held in memory: a segment has some
+    thousand comments, and protobuf no more than 2 GiB.
+    """
+    place = place_of(source.name)
+    for number, found in enumerate(elements(whole_file(source)), start=1):
+        if isinstance(found, bytes):
+            reason = "segment is damaged or cut short: no comment can be read here"
+            yield Rejected(source.name, number, reason, text(found[:EXCERPT]))
+            continue
+        try:
+            yield comment(found, place)
+        except BadField as error:
+            yield Rejected(source.name, number, str(error), text(found.content)[:EXCERPT])
+
+
+def whole_file(source: Source) -> bytes:
+    """The file's bytes, up to a fault, which goes on record."""
+    blocks = []
+    try:
+        with source.open() as file:
+            while block := file.read(PIECE):
+                blocks.append(block)
+    except DAMAGED as error:
+        source.faults.append(f"file is damaged or cut short ({error})")
+    return b"".join(blocks)
+
+
+def elements(data: bytes) -> Iterator[DanmakuElem | bytes]:
+    """The comments of a reply; of a damaged one those that are whole, and the bytes of each that is not."""
+    try:
+        yield from DmSegMobileReply.FromString(data).elems
+        return
+    except DecodeError:
+        pass
+    at = 0
+    while at < len(data):
+        element, end = element_at(data, at)
+        if element is not None:
+            yield element
+        elif spoilt := spoilt_elements(data, at):
+            yield from spoilt
+            end = at + sum(map(len, spoilt))
+        else:
+            resumed = (begin for begin, element in resumptions(data, at) if likely(element))
+            end = next(resumed, len(data))
+            if not other_fields(data[at:end]):
+                yield data[at:end]
+        at = end
+
+
+def element_at(data: bytes, at: int) -> tuple[DanmakuElem | None, int]:
+    """The comment that begins at `at`, None if it is damaged or none begins there; and where its length ends it."""
+    if at >= len(data) or data[at] != ELEMENT:
+        return None, at
+    stream = BytesIO(data)
+    stream.seek(at + 1)
+    try:
+        return proto.parse_length_prefixed(DanmakuElem, stream), stream.tell()
+    except NO_MESSAGE:
+        return None, stream.tell()
+
+
+def spoilt_elements(data: bytes, at: int) -> list[bytes]:
+    """Damaged comments from `at` on, if their lengths lead to one that is sound; else the lengths are damaged too."""
+    spoilt = []
+    element, end = element_at(data, at)
+    while element is None and at < end:
+        spoilt.append(data[at:end])
+        at = end
+        element, end = element_at(data, at)
+    return spoilt if element is not None else []
+
+
+def resumptions(data: bytes, at: int) -> Iterator[tuple[int, DanmakuElem]]:
+    """From `at` on, whatever parses as a comment, and where it begins."""
+    for match in RESUMPTION.finditer(data, at):
+        element, _ = element_at(data, match.start())
+        if element is not None:
+            yield match.start(), element
+
+
+def other_fields(data: bytes) -> bool:
+    """Whether these are fields of a reply that hold no comment, and sound."""
+    try:
+        return not DmSegMobileReply.FromString(data).elems
+    except DecodeError:
+        return False
+
+
+def comment(element: DanmakuElem, place: Place | None) -> Comment:
+    """The comment that the element holds.
+
+    Raises:
+        BadField: one of its values is not what its place says.
+    """
+    if element.progress < 0:
+        raise BadField(f"onset '{element.progress}' is negative or no number of seconds")
+    time = element.ctime
+    return Comment(
+        text=text(element.content),
+        video_id=place.video_id if place and place.video_id != UNKNOWN_VIDEO else None,
+        chat_id=place.chat_id if place else None,
+        seen=place.seen if place else None,
+        onset_s=element.progress / 1000,
+        mode=whole(str(element.mode), "mode", 99),
+        font_size=whole(str(element.fontsize), "font size", 10_000),
+        color=whole(str(element.color), "colour", LARGEST_COLOR),
+        sent_at=datetime.fromtimestamp(time, UTC) if 0 <= time <= LARGEST_TIME else moment(str(time), "time"),
+        pool=whole(str(element.pool), "pool", 99),
+        sender=text(element.midHash).strip(),
+        row_id=whole(text(element.idStr).strip() or str(element.id), "row id", 2**63 - 1) or None,
+        weight=whole(str(element.weight), "weight", 100),
+    )
+
+
+def text(value: bytes) -> str:
+    """UTF-8, with U+FFFD for what is none, and without NUL."""
+    return value.decode("utf-8", "replace").replace("\0", "")
+
+
+SEGMENT = Form("protobuf segments", recognises, read)

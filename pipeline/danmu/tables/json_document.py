@@ -1,0 +1,159 @@
+"""JSON documents: an array of comments, whatever holds it: `{"code": 0, "data": {"elems": […]}}`.
+
+A document is decoded comment by comment while it is read. One of any length fits into memory (a line
+that is all of the document is held as text), and one that is cut short yields what is whole.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from pipeline.danmu.readers.fields import BadField
+from pipeline.danmu.readers.form import Form
+from pipeline.danmu.readers.json_text import error_page, rejected
+from pipeline.danmu.readers.source import BEGINNING, Source
+from pipeline.danmu.record import EXCERPT, Comment, Rejected
+from pipeline.danmu.tables.columns import columns_of
+from pipeline.danmu.tables.json_stream import Damaged, JsonStream
+from pipeline.danmu.tables.json_table import comment, is_comment, is_page, kind, recognises_lines
+
+LOOK = 100  # records that tell the form
+DEPTH = 8  # how deep arrays of comments are looked for
+BOUNDARIES = {"{": re.compile(r"\}\s{0,8},\s{0,8}(?=\{)"), "[": re.compile(r"\]\s{0,8},\s{0,8}(?=\[)")}
+KEY = re.compile(r'"([A-Za-z_]{1,20})"\s{0,8}:')
+
+
+def recognises(beginning: bytes) -> bool:
+    """Whether it begins as an array or an object, and holds a comment there, or is an answer without any."""
+    text = beginning.decode("utf-8", "replace").lstrip("\ufeff\r\n\t ")
+    if text[:1] not in ("{", "[") or recognises_lines(beginning):
+        return False
+    found = list(islice(Document("", JsonStream([text])).records(), LOOK))
+    if any(isinstance(record, Comment) or "error page" in record.reason for record in found):
+        return True
+    if len(beginning) < BEGINNING:
+        return not found and ('"code"' in text or "".join(text.split()) == "[]")
+    columns = columns_of(list(dict.fromkeys(KEY.findall(text))))  # the first comment may be a long one
+    return columns.danmu and not columns.fault
+
+
+def read(source: Source) -> Iterator[Comment | Rejected]:
+    """Comments of a JSON document, or of several in a row."""
+    yield from Document(source.name, JsonStream(source.lines())).records()
+
+
+class Document:
+    """The way through a JSON document to its comments."""
+
+    def __init__(self, name: str, stream: JsonStream) -> None:
+        self.name = name
+        self.stream = stream
+        self.found = 0  # comments and rejected records so far
+        self.passed = 0  # objects without arrays that were neither
+
+    def records(self) -> Iterator[Comment | Rejected]:
+        """Every comment and rejected record; one for all that is left where the JSON ends early."""
+        try:
+            while self.stream.peek():
+                yield from self.walk(0)
+        except Damaged as error:
+            line, rest = error.args or self.here()
+            yield rejected(self.name, line, "the JSON is cut short or damaged from here on", rest)
+            return
+        if self.passed and not self.found:
+            yield rejected(self.name, 1, "no comments in this JSON", self.stream.text[: 4 * EXCERPT])
+
+    def here(self) -> tuple[int, str]:
+        """The line of the place, and what stands there."""
+        return self.stream.line, self.stream.text[self.stream.at : self.stream.at + 4 * EXCERPT]
+
+    def record(self, row: Any, line: int) -> Comment | Rejected:
+        """A comment, or why it is none."""
+        self.found += 1
+        try:
+            return comment(row)
+        except BadField as error:
+            return rejected(self.name, line, str(error), str(row)[: 4 * EXCERPT])
+
+    def walk(self, depth: int) -> Iterator[Comment | Rejected]:
+        """The records in the value at the place."""
+        first = self.stream.peek()
+        if first == "{" and depth < DEPTH:
+            yield from self.members(depth)
+        elif first == "[" and depth < DEPTH:
+            yield from self.items(depth)
+        else:
+            self.stream.value()
+
+    def members(self, depth: int) -> Iterator[Comment | Rejected]:
+        """The records in an object's members; if there are none, what it is itself."""
+        stream, before = self.stream, self.found
+        line, begin = self.here()
+        own: dict[str, Any] = {}
+        holds = False
+        stream.at += 1
+        while (first := stream.peek()) != "}":
+            if first == ",":
+                stream.at += 1
+                continue
+            key = stream.value()
+            if not isinstance(key, str) or stream.peek() != ":":
+                raise Damaged
+            stream.at += 1
+            own[key] = None
+            if stream.peek() in ("{", "["):
+                yield from self.walk(depth + 1)
+                holds = True
+            else:
+                own[key] = stream.value()
+        stream.at += 1
+        if self.found > before:
+            return
+        if is_page(own) and depth == 0 and own["code"] not in ("0", "200"):
+            self.found += 1
+            yield rejected(self.name, line, error_page(own) or "", begin)
+        elif is_comment(own):
+            yield self.record(own, line)
+        else:
+            self.passed += depth == 0 and not holds and "code" not in own
+
+    def items(self, depth: int) -> Iterator[Comment | Rejected]:
+        """The records in an array. The first object tells whether it is one of comments: then all are."""
+        stream, of_comments = self.stream, False
+        stream.at += 1
+        while (first := stream.peek()) != "]":
+            if first == ",":
+                stream.at += 1
+            elif first == "[" and depth < DEPTH and stream.after_bracket() in ("{", "["):
+                yield from self.items(depth + 1)
+            else:
+                line, begin = self.here()
+                try:
+                    row = stream.value()
+                except Damaged:
+                    if first not in BOUNDARIES or not stream.skip(BOUNDARIES[first]):
+                        raise Damaged(line, begin) from None
+                    self.found += 1
+                    yield rejected(self.name, line, "damaged JSON", begin)
+                    continue
+                of_comments = (
+                    of_comments or is_comment(row) or (isinstance(row, dict) and kind(tuple(row)).columns.danmu)
+                )
+                if of_comments and isinstance(row, (dict, list)):
+                    yield self.record(row, line)
+                else:
+                    yield from self.within(row, line, depth + 1)
+        stream.at += 1
+
+    def within(self, value: Any, line: int, depth: int) -> Iterator[Comment | Rejected]:
+        """The records in a value that is decoded already."""
+        if is_comment(value):
+            yield self.record(value, line)
+        elif isinstance(value, (dict, list)) and depth < DEPTH:
+            self.passed += isinstance(value, dict)
+            for inner in value.values() if isinstance(value, dict) else value:
+                yield from self.within(inner, line, depth + 1)
+
+
+JSON_DOCUMENT = Form("JSON", recognises, read)

@@ -1,0 +1,147 @@
+"""Parquet with a text column and an id or a field of danmu, a few thousand rows at a time.
+
+Whole numbers, decimals and texts keep every digit; an id in a float column has lost some, and says so.
+A row's `line` is its number in the file, from 1.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.danmu.readers import source
+from pipeline.danmu.readers.fields import BadField
+from pipeline.danmu.readers.form import Form
+from pipeline.danmu.readers.json_text import storable
+from pipeline.danmu.readers.source import Source
+from pipeline.danmu.record import EXCERPT, Comment, Rejected
+from pipeline.danmu.tables.columns import columns_of, described
+from pipeline.danmu.tables.rows import Values, row_reader
+
+MAGIC = b"PAR1"
+ROWS = 8192  # rows in memory
+#: what pyarrow raises of a damaged file
+DAMAGED = (*source.DAMAGED, ValueError, TypeError, MemoryError)
+
+
+def recognises(beginning: bytes) -> bool:
+    """Whether it is Parquet; its columns stand at the file's end and are looked at by `read`."""
+    return beginning.startswith(MAGIC)
+
+
+def read(source: Source) -> Iterator[Comment | Rejected]:
+    """Comments of a Parquet file. One that is compressed once more, as a whole, is held in memory."""
+    try:
+        file = open_parquet(source)
+        names = file.schema_arrow.names
+    except DAMAGED as error:
+        yield Rejected(source.name, 1, f"no readable Parquet: {brief(error)}", "")
+        return
+    columns = columns_of(names)
+    if columns.fault:
+        yield Rejected(source.name, 1, f"no table of comments: {columns.fault}", storable(", ".join(names))[:EXCERPT])
+        return
+    used = sorted(set(columns.at.values()))
+    read_row = row_reader(columns)
+    row = 1
+    for group in range(file.num_row_groups):
+        rows = file.metadata.row_group(group).num_rows
+        yield from read_group(source.name, file, group, row, (names, used, read_row))
+        row += rows
+
+
+def open_parquet(source: Source) -> pq.ParquetFile:
+    """The file, memory-mapped where it is on disk as it is."""
+    with source.path.open("rb") as raw:
+        plain = raw.read(len(MAGIC)) == MAGIC
+    if plain:
+        return pq.ParquetFile(source.path, memory_map=True)
+    with source.open() as packed:
+        return pq.ParquetFile(pa.BufferReader(packed.read()))
+
+
+def read_group(
+    name: str, file: pq.ParquetFile, group: int, row: int, of: tuple[list[str], list[int], Callable[[Values], Comment]]
+) -> Iterator[Comment | Rejected]:
+    """The comments of a row group whose first row has the number `row`; of a damaged one, those before the damage."""
+    names, used, read_row = of
+    end = row + file.metadata.row_group(group).num_rows
+    try:
+        for batch in file.iter_batches(
+            ROWS, row_groups=[group], columns=[names[index] for index in used], use_threads=False
+        ):
+            values: list[list[str | None]] = [[None] * len(batch)] * len(names)
+            for index in used:
+                values[index] = spelled(batch.column(batch.schema.names.index(names[index])))
+            for cells in zip(*values):
+                yield read_cells(name, row, cells, read_row)
+                row += 1
+    except DAMAGED as error:
+        yield Rejected(name, row, f"{end - row} rows cannot be read: {brief(error)}", "")
+
+
+def read_cells(name: str, row: int, cells: Values, read_row: Callable[[Values], Comment]) -> Comment | Rejected:
+    """A comment, or why the row is none."""
+    try:
+        return read_row(cells)
+    except BadField as error:
+        excerpt = ",".join(cell[:EXCERPT] for cell in cells if cell is not None)
+        return Rejected(name, row, storable(str(error)), storable(excerpt[:EXCERPT]))
+
+
+def brief(error: BaseException) -> str:
+    """What an error says, on one line."""
+    return storable(" ".join(str(error).split())[:200])
+
+
+def spelled(column: Any) -> list[str | None]:
+    """A column's values as text that gives each digit; lists and structures are missing values."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return spelled(column.dictionary_decode())
+    if pa.types.is_nested(kind):
+        return [None] * len(column)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return [None if value is None else value.decode("utf-8", "replace") for value in column.to_pylist()]
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return texts(column)
+    if pa.types.is_timestamp(kind):
+        return [None if value is None else instant(value) for value in in_milliseconds(column)]
+    if pa.types.is_floating(kind):
+        return [None if value is None or value != value else repr(value) for value in column.to_pylist()]
+    return [None if value is None else str(value) for value in column.to_pylist()]
+
+
+def texts(column: Any) -> list[str | None]:
+    """The texts, with U+FFFD for what is no UTF-8."""
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:
+        return spelled(column.cast(pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary()))
+
+
+def in_milliseconds(column: Any) -> list[int | None]:
+    """Timestamps as milliseconds since 1970, UTC."""
+    return list(column.cast(pa.timestamp("ms", column.type.tz), safe=False).cast(pa.int64()).to_pylist())
+
+
+def instant(milliseconds: int) -> str:
+    """A timestamp in ISO 8601; spelled as it is where no calendar reaches."""
+    try:
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)).isoformat()
+    except OverflowError:
+        return f"{milliseconds} ms"
+
+
+def describe(source: Source) -> str | None:
+    """What was made of the columns."""
+    try:
+        names = open_parquet(source).schema_arrow.names
+    except DAMAGED:
+        return None
+    return described(columns_of(names), names)
+
+
+PARQUET = Form("Parquet", recognises, read, describe)

@@ -1,0 +1,196 @@
+"""A pretrained backbone with a softmax head: the same class for encoders and decoders.
+
+The head reads one pooled vector per text. It starts either at random or as a linear probe, i.e. as
+the logistic regression over the backbone's own features (`probe.py`): fine-tuning then begins where
+the embedding baseline ends and cannot collapse to the majority class on its first steps (LP-FT,
+Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features").
+
+What was trained, and only that, is saved: `trained.safetensors` beside `classifier.json`. The frozen
+rest is the source model's, which `sources.py` finds again.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from pipeline.networks.pooling import pool
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class LoraSettings:
+    """Low-rank adapters (Hu et al. 2021): rank, scale alpha/rank, dropout, and where they sit."""
+
+    rank: int
+    alpha: int
+    dropout: float
+    target_modules: list[str]
+
+
+@dataclass(frozen=True)
+class ClassifierSettings:
+    """Everything that is needed to build the same network again around the source weights."""
+
+    model: str  # key in params.yaml's models section
+    labels: list[str]  # the taxonomy's leaves, in its order
+    pooling: str
+    prefix: str
+    layers: int | None  # the first so many; None for all
+    max_length: int
+    context: int  # neighbouring comments on each side that are read along
+    dropout: float = 0.0  # on the pooled vector; the backbone keeps its own
+    precision: str = "float32"
+    four_bit: bool = False
+    train_embeddings: bool = False
+    lora: LoraSettings | None = None
+
+
+def build(folder: Path, settings: ClassifierSettings) -> "torch.nn.Module":
+    """The network around the weights in `folder`; seed first, since head and adapters are drawn here.
+
+    The backbone loads in fp32 unless precision says otherwise; the head is always fp32. Word
+    embeddings stay frozen unless asked for: on a few thousand short texts they overfit, and in a
+    multilingual encoder they are four fifths of all weights.
+    """
+    import torch
+    from transformers import AutoModel
+
+    stored = settings.precision if settings.lora else "float32"  # what is trained stays fp32
+    options: dict[str, Any] = {"dtype": getattr(torch, stored)}
+    if settings.four_bit:
+        from transformers import BitsAndBytesConfig
+
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.bfloat16,
+        )
+    if settings.layers is not None:
+        options["num_hidden_layers"] = settings.layers  # the weights of further ones are not loaded
+    backbone = AutoModel.from_pretrained(folder, **options)
+    if getattr(backbone, "pooler", None) is not None:
+        backbone.pooler = None  # the head reads the states; a pooler would be frozen noise
+    if settings.lora is not None:
+        backbone = with_adapters(backbone, settings)
+    elif not settings.train_embeddings:
+        backbone.get_input_embeddings().weight.requires_grad_(False)
+    return classifier(backbone, settings)
+
+
+def with_adapters(backbone: Any, settings: ClassifierSettings) -> Any:
+    """LoRA adapters on the backbone, in fp32; everything else in it is frozen."""
+    import torch
+    from peft import LoraConfig, TaskType, get_peft_model, prepare_model_for_kbit_training
+
+    assert settings.lora is not None
+    if settings.four_bit:
+        backbone = prepare_model_for_kbit_training(backbone)
+    config = LoraConfig(
+        task_type=TaskType.FEATURE_EXTRACTION,
+        r=settings.lora.rank,
+        lora_alpha=settings.lora.alpha,
+        lora_dropout=settings.lora.dropout,
+        target_modules=settings.lora.target_modules,
+    )
+    adapted = get_peft_model(backbone, config)
+    for parameter in adapted.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.to(torch.float32)
+    return adapted
+
+
+def classifier(backbone: Any, settings: ClassifierSettings) -> "torch.nn.Module":
+    """The module itself; a function, because torch is imported only when a network is built."""
+    import torch
+
+    class Classifier(torch.nn.Module):
+        """logits = head(pool(backbone(tokens))), shape (batch, labels)."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.backbone = backbone
+            self.head = torch.nn.Linear(backbone.config.hidden_size, len(settings.labels))
+            self.settings = settings
+            self.segments = getattr(backbone.config, "type_vocab_size", 0) > 1
+
+        def features(
+            self,
+            input_ids: "torch.Tensor",
+            attention_mask: "torch.Tensor",
+            pool_mask: "torch.Tensor",
+            token_type_ids: "torch.Tensor",
+        ) -> "torch.Tensor":
+            """Pooled states, (batch, hidden), fp32. All arguments are (batch, tokens)."""
+            segments = {"token_type_ids": token_type_ids} if self.segments else {}
+            states = self.backbone(input_ids=input_ids, attention_mask=attention_mask, **segments).last_hidden_state
+            return pool(states, pool_mask, settings.pooling)
+
+        def forward(
+            self,
+            input_ids: "torch.Tensor",
+            attention_mask: "torch.Tensor",
+            pool_mask: "torch.Tensor",
+            token_type_ids: "torch.Tensor",
+            labels: "torch.Tensor | None" = None,
+            item_weights: "torch.Tensor | None" = None,
+        ) -> dict[str, "torch.Tensor"]:
+            """Labels and weights pass through for the Trainer's sake; the loss is its business."""
+            features = self.features(input_ids, attention_mask, pool_mask, token_type_ids)
+            features = torch.dropout(features, settings.dropout, self.training)
+            with torch.autocast(features.device.type, enabled=False):
+                answer = {"logits": self.head(features.float())}
+            return answer if item_weights is None else answer | {"item_weights": item_weights}
+
+    return Classifier()
+
+
+def trained_state(model: "torch.nn.Module") -> dict[str, "torch.Tensor"]:
+    """A copy of the parameters that training may change, by name, on the CPU."""
+    return {
+        name: parameter.detach().cpu().clone().contiguous()
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad
+    }
+
+
+def load_trained_state(model: "torch.nn.Module", state: dict[str, "torch.Tensor"]) -> None:
+    """Put `trained_state` back.
+
+    Raises:
+        ValueError: the names are not exactly those that training may change.
+    """
+    expected = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    if set(state) != expected:
+        raise ValueError(f"trained parameters differ: {sorted(set(state) ^ expected)[:3]} …")
+    model.load_state_dict(state, strict=False)
+
+
+def save(model: "torch.nn.Module", folder: Path) -> None:
+    """Write `trained.safetensors` and `classifier.json`."""
+    from safetensors.torch import save_file
+
+    settings = cast(ClassifierSettings, model.settings)
+    save_file(trained_state(model), folder / "trained.safetensors", metadata={"format": "pt"})
+    text = json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n"
+    (folder / "classifier.json").write_text(text, encoding="utf-8")
+
+
+def read_settings(folder: Path) -> ClassifierSettings:
+    """The settings that `save` wrote."""
+    values = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
+    if values["lora"] is not None:
+        values["lora"] = LoraSettings(**values["lora"])
+    return ClassifierSettings(**values)
+
+
+def load(folder: Path, source: Path) -> "torch.nn.Module":
+    """The trained network: source weights from `source`, what was trained from `folder`."""
+    from safetensors.torch import load_file
+
+    model = build(source, read_settings(folder))
+    load_trained_state(model, load_file(folder / "trained.safetensors"))
+    return model
