@@ -1,8 +1,11 @@
 """comments.parquet and rejected.parquet: what `parse` makes of raw files."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+
+from pipeline.artifacts.artifact import DERIVED, Record, Table
 
 UTC_TIME = pl.Datetime("ms", "UTC")
 
@@ -32,3 +35,19 @@ REJECTED: dict[str, Any] = {
     "reason": pl.String(),
     "excerpt": pl.String(),
 }
+
+
+@dataclass(frozen=True)
+class ParseSummary:
+    """How many records became what: records = comments + duplicates + rejected."""
+
+    records: int
+    comments: int
+    duplicates: int  # further records of a comment: snapshots, mostly
+    rejected: int
+    forms: dict[str, int]  # form of raw file → records
+    reasons: dict[str, int]  # why → rejected records
+
+
+COMMENTS_FILE = Table(DERIVED / "comments.parquet", COMMENTS, "parse")
+PARSE_FILE = Record(DERIVED / "parse.json", ParseSummary, "parse")

@@ -4,6 +4,8 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.artifacts.artifact import DERIVED, Table
+
 LABEL_ISSUES: dict[str, Any] = {
     "rank": pl.Int32(),  # 1 is the most doubtful
     "comment_id": pl.String(),
@@ -18,3 +20,5 @@ LABEL_ISSUES: dict[str, Any] = {
     "agreement": pl.Float64(),
     "votes": pl.String(),
 }
+
+LABEL_ISSUES_FILE = Table(DERIVED / "label_issues.parquet", LABEL_ISSUES, "quality")

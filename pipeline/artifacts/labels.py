@@ -1,8 +1,11 @@
-"""labels.parquet: one gold label per comment."""
+"""labels.parquet: one gold label per comment; label.json: how they were settled."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+
+from pipeline.artifacts.artifact import DERIVED, Record, Table
 
 GOLD = "gold"
 
@@ -21,3 +24,16 @@ LABELS: dict[str, Any] = {
     "confidence": pl.Float64(),  # dawid_skene: the leaf's posterior; majority: the agreement; null where adjudicated
     "votes": pl.List(VOTE),  # what the label was made of, by annotator
 }
+
+
+@dataclass(frozen=True)
+class LabelSummary:
+    """What became of the annotations."""
+
+    labelled: int  # comments with a gold label
+    passed_gate: bool
+    settled: dict[str, int]  # by majority or dawid_skene, adjudicated; tied_left_out, too_few_annotators, not_in_corpus
+
+
+LABELS_FILE = Table(DERIVED / "labels.parquet", LABELS, "label")
+LABEL_FILE = Record(DERIVED / "label.json", LabelSummary, "label")

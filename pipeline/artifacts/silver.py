@@ -1,8 +1,12 @@
-"""silver.parquet and added/: a language model's labels, and what they add to a training set."""
+"""silver.parquet, silver.json and added/: a language model's labels, and what they add to a training set."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+
+from pipeline.artifacts.artifact import DERIVED, Record, Table
+from pipeline.statistics.intervals import Share
 
 SILVER = "llm"
 
@@ -21,4 +25,63 @@ SILVER_LABELS: dict[str, Any] = {
 ADDED: dict[str, Any] = {
     "comment_id": pl.String(),  # never of validation or test, nor of their videos or texts
     "leaf": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class LeafQuality:
+    """The model annotator on one leaf."""
+
+    leaf: str
+    recall: Share
+    precision: Share
+    mostly_mistaken_for: str | None
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """The answers with at least so much confidence."""
+
+    at_least: float
+    agreement: Share
+
+
+@dataclass(frozen=True)
+class SilverQuality:
+    """The model annotator against gold of validation."""
+
+    checked: int
+    unanswered: int
+    agreement: Share
+    macro_f1: float
+    neighbours_alone: Share  # what its nearest examples alone would say
+    student_alone: Share  # what a regression trained on gold says
+    where_the_student_agrees: Share
+    majority_leaf: Share
+    asked_about_the_right_leaf: Share
+    per_leaf: tuple[LeafQuality, ...]
+    by_confidence: tuple[AtLeast, ...]
+
+
+@dataclass(frozen=True)
+class SilverSummary:
+    """One run of the model annotator; quality is None where none was asked."""
+
+    annotator: str
+    model: str = ""
+    served_by: tuple[str, ...] = ()
+    may_be_labelled: int = 0
+    labelled: int = 0
+    unanswered: int = 0
+    left_for_budget: int = 0
+    kept: int = 0
+    agreed: int = 0
+    quality: SilverQuality | None = None
+
+
+SILVER_FILE = Table(DERIVED / "silver.parquet", SILVER_LABELS, "silver")
+SILVER_SUMMARY_FILE = Record(DERIVED / "silver.json", SilverSummary, "silver")
+#: what a training set of this kind has beside the gold labels; gold has nothing, so that silver costs it no run
+ADDED_FILES = {
+    labels: Table(DERIVED / "added" / f"{labels}.parquet", ADDED, "silver") for labels in ("gold", "silver", "agreed")
 }

@@ -1,11 +1,35 @@
-"""splits.parquet: which part of the experiment a labelled comment is in."""
+"""splits.parquet and split.json: which part of the experiment a labelled comment is in."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import polars as pl
+
+from pipeline.artifacts.artifact import DERIVED, Record, Table
+
+TRAIN, VALIDATION, TEST, LEFT_OUT = "train", "validation", "test", "left_out"
+HELD_OUT = (VALIDATION, TEST)  # what every method predicts and none learns from
+Part = Literal["train", "validation", "test"]
 
 SPLITS: dict[str, Any] = {
     "comment_id": pl.String(),
     "split": pl.String(),  # train, validation, test; left_out: would leak into one of the latter
     "group": pl.String(),  # the video, or the normalised text where there are no videos
 }
+
+
+@dataclass(frozen=True)
+class SplitSummary:
+    """How many labelled comments are in which part."""
+
+    train: int
+    validation: int
+    test: int
+    left_out: int
+    left_out_by_text: int  # their text stands in a later part
+    left_out_by_video: int  # a comment of a train-only round whose video is in validation or test
+    videos: int  # in test
+
+
+SPLITS_FILE = Table(DERIVED / "splits.parquet", SPLITS, "split")
+SPLIT_FILE = Record(DERIVED / "split.json", SplitSummary, "split")

@@ -1,0 +1,134 @@
+"""A value with its interval, and the one bootstrap that intervals come from.
+
+Comments of one video resemble each other. Where a set holds comments of at least `LEAST_GROUPS` videos, whole
+videos are drawn; with fewer, the videos are too few to stand for all videos, and single comments are drawn: such an
+interval says how sure a value is for more comments of the same videos. `resampled` tells which of the two it was.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+#: weights (resamples, items) → the statistic in each resample, (resamples,) or (resamples, columns)
+Statistic = Callable[[Floats], Floats]
+Unit = Literal["videos", "comments"]
+
+CONFIDENCE = 0.95
+LEAST_GROUPS = 10  # videos from which on whole videos are drawn
+CHUNK = 4_000_000  # weights that are drawn at once, 32 MB
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its interval; None where it is not defined, or where there is no interval."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+    def __format__(self, form: str) -> str:
+        """`0.312 [0.280, 0.345]`, `–` without a value; `+` as the form shows every number's sign."""
+        if self.value is None:
+            return "–"
+        value = f"{self.value:{form}.3f}"
+        return value if self.low is None else f"{value} [{self.low:{form}.3f}, {self.high:{form}.3f}]"
+
+    def __str__(self) -> str:
+        return f"{self:}"
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the whole interval lies on one side of zero."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+
+@dataclass(frozen=True)
+class Share(Interval):
+    """hits of total, with Wilson's interval."""
+
+    hits: int = 0
+    total: int = 0
+
+
+def share(hits: int, total: int, confidence: float = CONFIDENCE) -> Share:
+    """A proportion with Wilson's score interval (1927), which holds for few items too."""
+    if not total:
+        return Share(None)
+    from scipy.stats import binomtest
+
+    wilson = binomtest(hits, total).proportion_ci(confidence, method="wilson")
+    return Share(hits / total, float(wilson.low), float(wilson.high), hits, total)
+
+
+def resampled(groups: Sequence[object] | None) -> Unit:
+    """What a bootstrap over these items draws.
+
+    Args:
+        groups: each item's video; None where it is not known.
+    """
+    return "videos" if groups is not None and len(set(groups)) >= LEAST_GROUPS else "comments"
+
+
+def resamples(items: int, times: int, seed: int, groups: Sequence[object] | None = None) -> Iterator[Floats]:
+    """How often each item is drawn in each resample: chunks (some resamples, items), `times` resamples together.
+
+    Args:
+        groups: each item's video; drawn as a whole where `resampled` says videos, so that an item of a video that
+            is drawn twice counts twice. A resample then need not have as many items as there are.
+        seed: of the drawing; the chunks' size makes no difference.
+    """
+    generator = np.random.default_rng(seed)
+    if groups is not None and resampled(groups) == "videos":
+        names, index = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+        drawn = len(names)
+    else:
+        drawn, index = items, np.arange(items)
+    size = max(1, CHUNK // max(1, items))
+    for start in range(0, times, size):
+        counts = generator.multinomial(drawn, np.full(drawn, 1 / drawn), size=min(size, times - start))
+        yield counts[:, index].astype(np.float64)
+
+
+def bootstrap(
+    statistic: Statistic,
+    items: int,
+    times: int,
+    seed: int,
+    groups: Sequence[object] | None = None,
+    confidence: float = CONFIDENCE,
+) -> list[Interval]:
+    """A statistic with percentile intervals from a bootstrap over the items.
+
+    Args:
+        statistic: weights (resamples, items) → (resamples,) or (resamples, columns); NaN where it is not defined.
+        times: resamples; 0 gives no intervals. Those in which the statistic is not defined are left out.
+        groups: each item's video.
+
+    Returns:
+        one interval for each column, or a single one.
+    """
+    if not items:
+        return [Interval(None)]
+    point = as_columns(statistic(np.ones((1, items))))[0]
+    drawn = [as_columns(statistic(weights)) for weights in resamples(items, times, seed, groups)]
+    table = np.concatenate(drawn) if drawn else np.empty((0, len(point)))
+    return [percentile_interval(value, table[:, column], confidence) for column, value in enumerate(point)]
+
+
+def as_columns(drawn: Floats) -> Floats:
+    """(resamples,) as (resamples, 1)."""
+    return drawn if drawn.ndim == 2 else drawn[:, None]
+
+
+def percentile_interval(value: float, drawn: Floats, confidence: float = CONFIDENCE) -> Interval:
+    """The middle `confidence` share of the drawn values; resamples in which the value is not defined do not count."""
+    if np.isnan(value):
+        return Interval(None)
+    defined = drawn[~np.isnan(drawn)]
+    if not len(defined):
+        return Interval(float(value))
+    low, high = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Interval(float(value), float(low), float(high))
