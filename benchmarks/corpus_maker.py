@@ -32,7 +32,7 @@ FIRST_TIME = 1_576_944_000  # the same as Unix time
 FIRST_DAY_ID = 26_132_238_280_687_620  # 17 digits; row ids of that time are even numbers
 FIRST_XML_ID = 1_411_714_187_377_362_432  # 19 digits
 XML_COMMENTS = 3000  # of one XML file
-XML_HEAD = (
+XML_BEGIN = (
     '<?xml version="1.0" encoding="UTF-8"?><i><chatserver>chat.bilibili.com</chatserver><chatid>{}</chatid>'
     "<mission>0</mission><maxlimit>3000</maxlimit><state>0</state><real_name>0</real_name><source>k-v</source>"
 )
@@ -62,7 +62,7 @@ SPELLINGS = {
     "fragments": Spelling(
         '<d p="{:.5f},{},25,{},{},0,{:x},{}">{}</d>', lambda text: escape(text, quote=False), "", "", ""
     ),
-    "heads": Spelling("{:.5f},{},25,{},{},0,{:x},{},{}", str, "", ",", "", can_be_cut=False),
+    "joined": Spelling("{:.5f},{},25,{},{},0,{:x},{},{}", str, "", ",", "", can_be_cut=False),
 }
 XML_ELEMENT = '<d p="{:.5f},{},25,{},{},0,{:x},{},10">{}</d>'
 #: what is wrong with some elements: the first four in all files alike, one of the others in every fifth file,
@@ -86,7 +86,7 @@ class Make:
     form: str = "day-file"  # or xml
     records: int = 5000  # rounded to whole pools; of XML, to whole files
     damaged: float = 0.001  # share of the records, and of the lists that are cut short
-    unique: bool = False  # every record another comment: nothing folds
+    unique: bool = False  # every record another comment: no duplicates
     wide: bool = False  # more records are more videos in the same hours, not more days
     stay: float = 12  # snapshots that hold a comment, on average
     spelling: str = "python"
@@ -234,7 +234,7 @@ def make_xml(make: Make, folder: Path, texts: list[str]) -> Truth:
         for place, flaw in flaws.items():
             elements[place] = FLAWS[flaw](elements[place])
             truth.rejected += flaw in REJECTED
-        content = (XML_HEAD.format(134_000_000 + number) + "".join(elements) + "</i>").encode()
+        content = (XML_BEGIN.format(134_000_000 + number) + "".join(elements) + "</i>").encode()
         (folder / f"{number:05}.xml").write_bytes(content)
         truth.records += XML_COMMENTS
         size += len(content)

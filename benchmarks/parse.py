@@ -2,7 +2,7 @@
 
 python -m benchmarks.parse                                  1, 5 and 20 million records, day files and XML
 python -m benchmarks.parse --records 200000 --repeat 1      a first look
-python -m benchmarks.parse --unique --name parse-unique     nothing folds: the worst case, beside other readers
+python -m benchmarks.parse --unique --name parse-unique     no duplicates: the worst case, beside other readers
 
 pandas, lxml and biliass, which it compares with, are the optional extra `compare` (pip install -e ".[compare]",
 or make extras); a reader whose package is missing is left out.
@@ -35,7 +35,7 @@ from benchmarks.run import RESULTS, processor
 DAMAGED = {"day-file": 0.001, "xml": 0.002}
 #: records; on the first of them ours is measured beside other readers, on the rest alone
 SIZES = {"day-file": [1_000_000, 5_000_000, 20_000_000], "xml": [600_000, 1_000_000, 5_000_000]}
-WORST = 5_000_000  # records of the day files in which nothing folds
+WORST = 5_000_000  # records of the day files without duplicates
 RAW_BYTES = {"day-file": 135, "xml": 120}  # of a record
 WRITTEN_BYTES = 200  # of a comment, in what a reader writes and on the way there; biliass's .ass are the most
 
@@ -99,7 +99,7 @@ def measure(reader: str, make: Make, truth: Truth, place: Path, repeat: int) -> 
         for _ in range(repeat)
     ]
     outputs = sum(file.stat().st_size for file in (place / "out").rglob("*") if file.is_file())
-    found = Measurement(
+    result = Measurement(
         reader,
         make,
         truth,
@@ -111,9 +111,9 @@ def measure(reader: str, make: Make, truth: Truth, place: Path, repeat: int) -> 
         round(median(run["written_mib"] for run in runs), 1),
         round(outputs / 2**20, 1),
     )
-    said = f"{reader:28} {median(found.seconds):8.2f} s  {found.rate:12,.0f} records/s  {found.peak_mib:8,.0f} MiB"
+    said = f"{reader:28} {median(result.seconds):8.2f} s  {result.rate:12,.0f} records/s  {result.peak_mib:8,.0f} MiB"
     print(said, file=sys.stderr, flush=True)
-    return found
+    return result
 
 
 def measure_corpus(make: Make, readers: list[str], texts: list[str], place: Path, repeat: int) -> list[Measurement]:
@@ -121,40 +121,40 @@ def measure_corpus(make: Make, readers: list[str], texts: list[str], place: Path
     begin = time.perf_counter()
     truth = make_corpus(make, place / "corpus", texts)
     said = f"{make.form}, {truth.records:,} records, {make.damaged:.1%} damaged, {truth.mib:,.0f} MiB"
-    said += ", nothing folds" if make.unique else ", many videos" if make.wide else ""
+    said += ", no duplicates" if make.unique else ", many videos" if make.wide else ""
     print(f"\n{said}, made in {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
-    found = [measure(readers[0], make, truth, place, repeat)]
+    results = [measure(readers[0], make, truth, place, repeat)]
     own = (place / "out").rename(place / "own")
     rejected = len(pl.read_parquet(own / REJECTED_OUT))
-    if (found[0].comments, rejected) != (truth.comments, truth.rejected):
+    if (results[0].comments, rejected) != (truth.comments, truth.rejected):
         said = f"{truth.comments:,} comments and {truth.rejected:,} rejected records"
-        raise SystemExit(f"ours found {found[0].comments:,} and {rejected:,} where there are {said}")
+        raise SystemExit(f"ours has {results[0].comments:,} and {rejected:,} where there are {said}")
     for reader in readers[1:]:
-        found.append(measure(reader, make, truth, place, repeat))
-        found[-1].same = difference(place / "out", own)
+        results.append(measure(reader, make, truth, place, repeat))
+        results[-1].same = difference(place / "out", own)
     for name in ("corpus", "own", "out"):
         shutil.rmtree(place / name, ignore_errors=True)
-    return found
+    return results
 
 
 def planned(told: argparse.Namespace, versions: dict[str, str]) -> list[tuple[Make, list[str]]]:
     """The corpora in turn, and who reads each."""
-    found: list[tuple[Make, list[str]]] = []
+    plan: list[tuple[Make, list[str]]] = []
     for form in told.forms:
         sizes = sorted(told.records or SIZES[form])
         like = {"spelling": told.spelling, "order": told.order}
         others = [reader for reader in OTHERS[form] if NEEDS.get(reader, "polars") in versions]
         if told.ours_only:
-            found.append((Make(form, sizes[0], DAMAGED[form], told.unique, **like), [OURS]))
+            plan.append((Make(form, sizes[0], DAMAGED[form], told.unique, **like), [OURS]))
         else:
             careful = [reader for reader in others if reader != PARSER]
-            found.append((Make(form, sizes[0], DAMAGED[form], told.unique, **like), [OURS, *careful]))
-            found.append((Make(form, sizes[0], 0.0, told.unique, **like), [OURS, *others]))
-        found += [(Make(form, size, DAMAGED[form], told.unique, **like), [OURS]) for size in sizes[1:]]
+            plan.append((Make(form, sizes[0], DAMAGED[form], told.unique, **like), [OURS, *careful]))
+            plan.append((Make(form, sizes[0], 0.0, told.unique, **like), [OURS, *others]))
+        plan += [(Make(form, size, DAMAGED[form], told.unique, **like), [OURS]) for size in sizes[1:]]
         if form == "day-file" and not (told.unique or told.no_unique):
-            found.append((Make(form, sizes[-1], DAMAGED[form], wide=True, **like), [OURS]))
-            found.append((Make(form, min(WORST, sizes[-1]), DAMAGED[form], True, **like), [OURS]))
-    return found
+            plan.append((Make(form, sizes[-1], DAMAGED[form], wide=True, **like), [OURS]))
+            plan.append((Make(form, min(WORST, sizes[-1]), DAMAGED[form], True, **like), [OURS]))
+    return plan
 
 
 def disk_bytes(make: Make) -> float:
@@ -172,13 +172,13 @@ def check_disk(plan: list[tuple[Make, list[str]]], place: Path) -> None:
 
 
 def installed(names: Iterable[str]) -> dict[str, str]:
-    found = {"Python": platform.python_version()}
+    versions = {"Python": platform.python_version()}
     for name in names:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def arguments() -> argparse.Namespace:
@@ -229,12 +229,17 @@ def main() -> None:
     text = report(groups, machine, Cold(*seconds))
     (RESULTS / told.name).parent.mkdir(exist_ok=True)
     (RESULTS / f"{told.name}.md").write_text(text, encoding="utf-8")
-    found = [
+    measurements = [
         asdict(one) | {"records_per_second": round(one.rate), "ours_times_as_fast": round(group[0].rate / one.rate, 3)}
         for group in groups
         for one in group
     ]
-    content = {"machine": machine, "compile_seconds": seconds[0], "kept_seconds": seconds[1], "measurements": found}
+    content = {
+        "machine": machine,
+        "compile_seconds": seconds[0],
+        "kept_seconds": seconds[1],
+        "measurements": measurements,
+    }
     (RESULTS / f"{told.name}.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(text)
 

@@ -1,4 +1,4 @@
-"""What benchmarks/parse.py found, as a page."""
+"""What benchmarks/parse.py measured, as a page."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ class Cold:
 NOTES = {
     OURS: "all readers' forms; types and ranges of all fields; every record on record as comment, duplicate or "
     "rejected with its reason; hours of sighting; the same comment is one row, whichever file holds it. Comments "
-    "are folded in parts on disk.",
+    "are deduplicated in parts on disk.",
     ALONE: "the same, bound to one core.",
     SAME_JOB: "the same job for one spelling, which it has to be told: a regular expression over each list; every "
     "record converted, its numbers checked for their range, and rejected with file, line, reason and excerpt where "
@@ -72,8 +72,8 @@ NOTES = {
     "memory.",
     LXML: "goes on behind a flaw, and does not say what it changed; ranges are not checked; one core; all comments in "
     "memory.",
-    CONVERTER: "a converter: it writes one .ass subtitle per file and no table, keeps neither sender nor row id, folds "
-    "nothing, and loses whole files to some flaws. The layout of the subtitles is in its time.",
+    CONVERTER: "a converter: it writes one .ass subtitle per file and no table, keeps neither sender nor row id, "
+    "removes no duplicates, and loses whole files to some flaws. The layout of the subtitles is in its time.",
     PARSER: f"what can be had of its parser (Rust): all texts blocked, which happens after parsing and before the "
     f"layout; {TOGETHER} files a call, on all cores. Writes nothing.",
 }
@@ -107,37 +107,37 @@ def difference(out: Path, own: Path) -> str:
     return ", ".join(said)
 
 
-def by_size(found: list[Measurement]) -> list[str]:
+def by_size(results: list[Measurement]) -> list[str]:
     """Ours, a row for each corpus."""
     lines = ["| corpus | damaged | records | raw MiB | comments | seconds (min–max) | records/s | MiB/s "]
     lines[0] += "| peak MiB (before) | written MiB (output) |"
     lines.append("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
-    for one in found:
+    for one in results:
         truth = one.truth
-        corpus = one.make.form + (", nothing folds" if one.make.unique else ", many videos" if one.make.wide else "")
+        corpus = one.make.form + (", no duplicates" if one.make.unique else ", many videos" if one.make.wide else "")
         cells = [corpus, f"{one.make.damaged:.1%}", f"{truth.records:,}", f"{truth.mib:,.0f}", f"{one.comments:,}"]
         cells += [one.took, f"{one.rate:,.0f}", f"{truth.mib / median(one.seconds):,.0f}", one.memory]
         lines.append(f"| {' | '.join([*cells, f'{one.written_mib:,.0f} ({one.output_mib:,.0f})'])} |")
     return lines
 
 
-def beside(found: list[Measurement]) -> list[str]:
+def beside(results: list[Measurement]) -> list[str]:
     """All readers on one corpus."""
-    first = found[0]
+    first = results[0]
     lines = ["", f"### {first.make.form}, {first.truth.records:,} records, {first.make.damaged:.1%} damaged", ""]
     lines.append("| reader | seconds (min–max) | records/s | ours is … times as fast | peak MiB (before) ")
     lines[-1] += "| comments kept | beside ours |"
     lines.append("|---|---:|---:|---:|---:|---:|---|")
-    for one in found:
+    for one in results:
         kept = "–" if one.comments < 0 else f"{one.comments:,} of {one.truth.comments:,}"
         cells = [one.reader, one.took, f"{one.rate:,.0f}", f"{first.rate / one.rate:.2f}", one.memory, kept, one.same]
         lines.append(f"| {' | '.join(cells)} |")
-    return [*lines, *ratios(found)]
+    return [*lines, *ratios(results)]
 
 
-def ratios(found: list[Measurement]) -> list[str]:
+def ratios(results: list[Measurement]) -> list[str]:
     """How ours stands to both plain readers, on all cores and on one."""
-    rates = {one.reader: one.rate for one in found}
+    rates = {one.reader: one.rate for one in results}
     said = [
         f"{rates[OURS] / rates[name]:.2f} times ({rates[ALONE] / rates[name]:.2f} times on one core) that of {what}"
         for name, what in ((SAME_JOB, "plain Python at the same job"), (UNREAD, "plain Python with repeats unread"))
@@ -151,11 +151,11 @@ def report(groups: list[list[Measurement]], machine: dict[str, Any], cold: Cold)
     first = groups[0][0]
     make = first.make
     named = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
-    folding = "every record another comment" if make.unique else f"a comment in about {make.stay:g} snapshots"
+    repeats = "every record another comment" if make.unique else f"a comment in about {make.stay:g} snapshots"
     if not make.unique and any(group[0].make.unique for group in groups):
-        folding += "; a larger corpus has more days of the same 42 videos, but where “many videos” are watched for "
-        folding += "two days: there, what folds lies far apart; where “nothing folds”, the worst case, every record "
-        folding += "is another comment"
+        repeats += "; a larger corpus has more days of the same 42 videos, but where “many videos” are watched for "
+        repeats += "two days: there, the records of a comment lie far apart; where “no duplicates”, the worst case, "
+        repeats += "every record is another comment"
     lines = [
         "# How fast raw danmu are read",
         "",
@@ -163,14 +163,14 @@ def report(groups: list[list[Measurement]], machine: dict[str, Any], cold: Cold)
         f"{machine['processor']}; {named}.",
         "",
         f"Texts are real danmu, drawn from {machine['texts']:,}; the attributes are made up. Day files: rows of 500 "
-        f"comments, {make.spelling} spelling, rows {make.order} by {make.order}, {folding}. "
+        f"comments, {make.spelling} spelling, rows {make.order} by {make.order}, {repeats}. "
         "XML: files of 3,000 comments, nine attributes. "
         "Damage: in day files colours that are none, and lists that are cut short; in XML raw `&`, `&#39;`, a control "
         "character or a negative colour, and in every fifth file an unclosed `<d>` or a raw `<`.",
         "",
         "Each run is a fresh process that first reads a tiny corpus; the clock starts behind that. Its peak memory is "
         "that of the whole process, libraries and all; in brackets stands the part before the corpus is opened. The "
-        "files lie in the page cache. Records are comments as they stand in the files, before they are folded; "
+        "files lie in the page cache. Records are comments as they stand in the files, duplicates included; "
         "seconds are the median of the runs; the rate of a reader that loses comments counts the share that it keeps.",
         "",
         f"The first reading in a process, imports and all, took ours {cold.kept:.1f} s with compiled code in Numba's "

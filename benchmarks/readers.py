@@ -1,7 +1,7 @@
 """The readers that benchmarks/parse.py measures: ours, the same job in plain Python, and other people's.
 
 Each takes the folder of a corpus, a folder for what it writes, and how the lists of day files are spelled,
-and returns how many comments it found.
+and returns how many comments there were.
 """
 
 import ast
@@ -51,7 +51,7 @@ PLAIN = {
     ),
     "json": Plain(plain_pattern(r"\[", '"', ", ", r', ("(?:[^"\\]|\\.)*")\]'), json.loads, "[", ", ", "]"),
     "fragments": Plain(plain_pattern('<d p="', "", ",", r'">([^<]*)</d>'), unescape),
-    "heads": Plain(plain_pattern(",?", "", ",", r",(.*?)(?=,[\d.]+,\d+,\d+,\w+,\d+,\d+,\w+,\d+,|$)"), str),
+    "joined": Plain(plain_pattern(",?", "", ",", r",(.*?)(?=,[\d.]+,\d+,\d+,\w+,\d+,\d+,\w+,\d+,|$)"), str),
 }
 
 
@@ -64,7 +64,7 @@ def ours(corpus: Path, out: Path, spelling: str) -> int:
 def plain_python(corpus: Path, out: Path, spelling: str) -> int:
     """The job that ours does: every record is converted and checked, and what is none goes on record."""
     plain = PLAIN[spelling]
-    found: dict[int, list[Any]] = {}
+    kept: dict[int, list[Any]] = {}
     hours: dict[int, set[int]] = {}
     rejected: list[tuple[str, int, str, str]] = []
     for path in sorted(corpus.iterdir()):
@@ -91,13 +91,13 @@ def plain_python(corpus: Path, out: Path, spelling: str) -> int:
                     if row_id in hours:
                         hours[row_id].add(seen)
                     else:
-                        found[row_id] = [video, chat, *values]
+                        kept[row_id] = [video, chat, *values]
                         hours[row_id] = {seen}
                 if listed[end:] != plain.closing:
                     rejected.append((path.name, number, "list cut short", listed[end:][:EXCERPT]))
     rows = []
     for row_id, seen_in in hours.items():
-        video, chat, onset, mode, size, color, sent, pool, sender, text = found[row_id]
+        video, chat, onset, mode, size, color, sent, pool, sender, text = kept[row_id]
         row = [f"dm{row_id}", video, chat, min(seen_in), max(seen_in), len(seen_in), onset, mode, size, color, sent]
         rows.append([*row, pool, sender, row_id, False, None, text])
     pl.DataFrame(rows, schema=COMMENTS, orient="row").sort("comment_id").write_parquet(out / OUT)
@@ -105,9 +105,9 @@ def plain_python(corpus: Path, out: Path, spelling: str) -> int:
     return len(rows)
 
 
-def checked(found: tuple[str, ...], text_of: Callable[[str], str]) -> tuple[int, tuple[Any, ...]]:
+def checked(fields: tuple[str, ...], text_of: Callable[[str], str]) -> tuple[int, tuple[Any, ...]]:
     """A comment's row id and its other values; ValueError if one of them cannot be."""
-    onset_s, mode_s, size_s, color_s, sent_s, pool_s, sender, row_s, text = found
+    onset_s, mode_s, size_s, color_s, sent_s, pool_s, sender, row_s, text = fields
     onset, mode, size, color = float(onset_s), int(mode_s), int(size_s), int(color_s)
     sent, pool, row_id = int(sent_s), int(pool_s), int(row_s)
     numbers = 0 <= onset <= 100_000 and 0 <= mode <= 99 and 0 <= size <= 10_000 and 0 <= color < 2**32
@@ -132,25 +132,25 @@ def save(rows: Iterable[list[Any]], more: list[str], out: Path) -> None:
 def repeats_unread(corpus: Path, out: Path, spelling: str) -> int:
     """Of a comment that it has seen before, the row id and no more."""
     plain = PLAIN[spelling]
-    found: dict[str, list[Any]] = {}
+    kept: dict[str, list[Any]] = {}
     for path in sorted(corpus.iterdir()):
         with path.open(encoding="utf-8", newline="\n") as lines:
             next(lines)
             for line in lines:
                 video, hour, chat, _, listed = line.rstrip("\n").split("\t", 4)
                 for match in plain.comment.finditer(listed):
-                    known = found.get(match[8])
+                    known = kept.get(match[8])
                     if known is not None:
                         known[-2] = hour
                         known[-1] += 1
                         continue
                     *fields, text = match.groups()
                     try:
-                        found[match[8]] = [*typed(fields, plain.text(text)), video, chat, hour, hour, 1]
+                        kept[match[8]] = [*typed(fields, plain.text(text)), video, chat, hour, hour, 1]
                     except ValueError:
                         continue
-    save(found.values(), ["video_id", "chat_id", "first_seen", "last_seen", "snapshots"], out)
-    return len(found)
+    save(kept.values(), ["video_id", "chat_id", "first_seen", "last_seen", "snapshots"], out)
+    return len(kept)
 
 
 def with_pandas(corpus: Path, out: Path, spelling: str) -> int:
@@ -160,11 +160,13 @@ def with_pandas(corpus: Path, out: Path, spelling: str) -> int:
     chunks = []
     for path in sorted(corpus.iterdir()):
         for rows in pd.read_csv(path, sep="\t", dtype=str, quoting=csv.QUOTE_NONE, chunksize=200):
-            found = rows["danmu_list"].str.extractall(plain.comment).set_axis(FIELDS, axis=1).drop_duplicates("row_id")
+            comments = (
+                rows["danmu_list"].str.extractall(plain.comment).set_axis(FIELDS, axis=1).drop_duplicates("row_id")
+            )
             for name in NUMBERS:
-                found[name] = pd.to_numeric(found[name], errors="coerce")
-            found["text"] = found["text"].map(plain.text)
-            chunks.append(found.dropna().droplevel("match").join(rows[["video_id", "chat_id", "collect_YMDH"]]))
+                comments[name] = pd.to_numeric(comments[name], errors="coerce")
+            comments["text"] = comments["text"].map(plain.text)
+            chunks.append(comments.dropna().droplevel("match").join(rows[["video_id", "chat_id", "collect_YMDH"]]))
     table = pd.concat(chunks, ignore_index=True).drop_duplicates("row_id")
     table.astype(dict.fromkeys(NUMBERS[1:], "int64")).to_parquet(out / OUT)
     return len(table)
@@ -172,18 +174,18 @@ def with_pandas(corpus: Path, out: Path, spelling: str) -> int:
 
 def with_trees(corpus: Path, out: Path, elements: Callable[[Path], Iterable[Any]], failure: type[Exception]) -> int:
     """What a tree parser gives of each file, up to where it gives up."""
-    found: dict[str, list[Any]] = {}
+    kept: dict[str, list[Any]] = {}
     for path in sorted(corpus.iterdir()):
         try:
             for _, element in elements(path):
                 if element.tag == "d":
                     fields = element.get("p").split(",")
-                    found[fields[7]] = [*typed(fields, element.text or ""), int(fields[8])]
+                    kept[fields[7]] = [*typed(fields, element.text or ""), int(fields[8])]
                 element.clear()
         except failure:
             continue
-    save(found.values(), ["weight"], out)
-    return len(found)
+    save(kept.values(), ["weight"], out)
+    return len(kept)
 
 
 def with_etree(corpus: Path, out: Path, spelling: str) -> int:

@@ -1,17 +1,20 @@
-"""params.yaml as typed, checked objects: the only reader of it.
+"""params.yaml as typed, checked sections: the only reader of it.
 
 YAML is read with ruamel as YAML 1.2, exactly as DVC reads it: `1e-5` is a number, `no` is a word.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.errors import UserError
-from pipeline.settings import Params
+from pipeline.settings import Models, ModelSource, Section
+
+S = TypeVar("S", bound=Section)
 
 PARAMS = Path("params.yaml")
 
@@ -37,25 +40,60 @@ def read_yaml(path: Path) -> Any:
     return content
 
 
-def load_params(path: Path = PARAMS) -> Params:
-    """Read and check params.yaml.
+def read_params(path: Path = PARAMS) -> dict[str, Any]:
+    """The sections of params.yaml, not checked yet."""
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: the content is {content!r}, and has to be sections, as `data:`; change it.")
+    return content
+
+
+def read_section(name: str, kind: type[S], path: Path = PARAMS) -> S:
+    """One section of params.yaml; the others are not looked at.
 
     Raises:
-        UserError: an unknown key, a wrong type, a value out of range; one of them.
+        UserError: it is missing, or has an unknown key, a wrong type, a value out of range; one of them.
     """
-    return validated(read_yaml(path), path)
+    content = read_params(path)
+    if name not in content:
+        raise UserError(f"{path}: the section {name} is missing; add it (`git show HEAD:params.yaml` has it).")
+    return checked(content[name], kind, name, path)
 
 
-def load_profile(profile: Path, path: Path = PARAMS) -> Params:
+def read_models(path: Path = PARAMS) -> dict[str, ModelSource]:
+    """The models section."""
+    content = read_params(path)
+    try:
+        return TypeAdapter(Models).validate_python(content.get("models"), strict=True)
+    except ValidationError as error:
+        raise UserError(f"{path}: {sentence(error, 'models')}") from None
+
+
+def checked(value: Any, kind: type[S], name: str, path: Path) -> S:
+    """A section as its type, or the sentence that says what is wrong in `path`."""
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        raise UserError(f"{path}: {sentence(error, name)}") from None
+
+
+def check_names(content: Mapping[str, Any], known: Mapping[str, object], path: Path) -> None:
+    """Raise UserError where params.yaml has a section that nothing reads."""
+    for name in content:
+        if name not in known:
+            raise UserError(f"{path}: there is no parameter {name}; remove it or correct its spelling.")
+
+
+def with_profile(profile: Path, path: Path = PARAMS) -> dict[str, Any]:
     """params.yaml with a profile's lines (`section.key=value`) laid over it, as `dvc exp run` would.
 
     Raises:
-        UserError: no such profile, a line that sets nothing, or what `load_params` refuses.
+        UserError: no such profile, or a line that sets nothing.
     """
     if not profile.is_file():
         there = ", ".join(sorted(file.stem for file in profile.parent.glob("*.txt")))
         raise UserError(f"There is no profile {profile}; there are {there}.")
-    content = read_yaml(path)
+    content = read_params(path)
     for number, line in enumerate(profile.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -64,26 +102,17 @@ def load_profile(profile: Path, path: Path = PARAMS) -> Params:
         if not isinstance(content.get(section), dict) or key not in content[section]:
             raise UserError(f"{profile}, line {number}: there is no parameter {name}; correct its spelling.")
         content[section][key] = YAML(typ="safe", pure=True).load(value)
-    return validated(content, profile)
+    return content
 
 
-def validated(content: Any, path: Path) -> Params:
-    """The typed parameters, or the sentence that says what is wrong in `path`."""
-    try:
-        return Params.model_validate(content)
-    except ValidationError as error:
-        raise UserError(f"{path}: {sentence(error)}") from None
-
-
-def sentence(error: ValidationError) -> str:
+def sentence(error: ValidationError, section: str) -> str:
     """One of the problems that pydantic found, as a sentence for the person who edits the file.
 
     A misspelt key is a missing one and an unknown one; only the latter shows the misspelling.
     """
     problem = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-    key = ".".join(str(part) for part in problem["loc"])
-    value = problem["input"]
-    kind = problem["type"]
+    key = ".".join([section, *(str(part) for part in problem["loc"] if part != "[key]")])
+    value, kind = problem["input"], problem["type"]
     if kind == "missing":
         return f"the key {key} is missing; add it (`git show HEAD:params.yaml` has it, with what it does)."
     if kind == "extra_forbidden":
@@ -92,5 +121,5 @@ def sentence(error: ValidationError) -> str:
         return f"{key} is {value!r}, but this parameter is swept, so it takes a list: [{value}]."
     if kind == "value_error":
         message = problem["msg"].removeprefix("Value error, ")
-        return f"{key + ': ' if key else ''}{message}; change one of them."
-    return f"{key or 'the content'} is {value!r}, but {problem['msg'][0].lower()}{problem['msg'][1:]}; change it."
+        return f"{key}: {message}."
+    return f"{key} is {value!r}, but {problem['msg'][0].lower()}{problem['msg'][1:]}; change it."

@@ -1,9 +1,8 @@
-"""Device, dtype, threads, seeds: the only place that knows the hardware.
+"""Threads, folders, progress, costs: where and how fast things run; torch's part of it is in device.py.
 
 Where something runs comes from the environment, never from params.yaml, so that a replay on
 another machine is the same experiment:
 
-    DANMU_DEVICE   auto (default), cpu, cuda
     DANMU_THREADS  CPU threads for torch and XGBoost; default: the cores this process may use
     DANMU_ENGINE   local (default), ray: where shards are worked on (engine.py)
     DANMU_SCRATCH  where large temporary files go; default: beside the output
@@ -18,12 +17,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pipeline.errors import UserError
-
-if TYPE_CHECKING:
-    import torch
 
 T = TypeVar("T")
 
@@ -56,44 +52,6 @@ def scratch_folder() -> Path | None:
     if named is not None and not Path(named).is_dir():
         raise UserError(f"DANMU_SCRATCH is {named!r}, which is no folder; make it, or unset the variable.")
     return None if named is None else Path(named).resolve()
-
-
-def device() -> "torch.device":
-    """The torch device that DANMU_DEVICE asks for.
-
-    Raises:
-        UserError: cuda is asked for and there is none, or the value is unknown.
-    """
-    import torch
-
-    wanted = os.environ.get("DANMU_DEVICE", "auto")
-    if wanted not in ("auto", "cpu", "cuda"):
-        raise UserError(f"DANMU_DEVICE is {wanted!r}; set it to auto, cpu or cuda.")
-    found = torch.cuda.is_available()
-    if wanted == "cuda" and not found:
-        raise UserError("DANMU_DEVICE is cuda, but torch sees no CUDA device; set it to auto or cpu.")
-    return torch.device("cuda" if found and wanted != "cpu" else "cpu")
-
-
-def prepare_torch(seed: int) -> "torch.device":
-    """Make torch deterministic, seed every generator, and return the device.
-
-    CUBLAS_WORKSPACE_CONFIG has to stand before CUDA is initialised; torch only reads it then.
-    """
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    import torch
-    import transformers
-
-    torch.set_num_threads(threads())
-    torch.use_deterministic_algorithms(True)
-    # a debugging aid that costs time
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    transformers.set_seed(seed)
-    transformers.logging.set_verbosity_error()
-    if not interactive():
-        transformers.utils.logging.disable_progress_bar()
-    return device()
 
 
 def interactive() -> bool:

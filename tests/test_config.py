@@ -4,15 +4,24 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from pipeline.config import load_params, read_yaml
+from pipeline.config import read_params, read_section, read_yaml
+from pipeline.dag.declared import check_params
+from pipeline.dag.methods import cells_of
 from pipeline.errors import UserError
-from pipeline.settings import Params
+from pipeline.settings import Data
 
 REPOSITORY = Path(__file__).parents[1]
 HALVES = {"seed": 0, "test": 0.5, "validation": 0.5, "train_only_rounds": []}
 
 
-def changed(folder: Path, key: str, value: Any, spelled: str | None = None) -> Params:
+def load(path: Path) -> dict[str, Any]:
+    """params.yaml, once every section of it is checked."""
+    params = read_params(path)
+    check_params(params, path)
+    return params
+
+
+def changed(folder: Path, key: str, value: Any, spelled: str | None = None) -> dict[str, Any]:
     """params.yaml with one value changed, or with the text `spelled` in its place."""
     content = read_yaml(REPOSITORY / "params.yaml")
     *sections, last = key.split(".")
@@ -25,11 +34,11 @@ def changed(folder: Path, key: str, value: Any, spelled: str | None = None) -> P
         YAML(typ="safe", pure=True).dump(content, file)
     if spelled is not None:
         path.write_text(path.read_text(encoding="utf-8").replace("HERE", spelled), encoding="utf-8")
-    return load_params(path)
+    return load(path)
 
 
 def test_the_repositorys_own_file_is_valid() -> None:
-    assert load_params(REPOSITORY / "params.yaml").split.seed >= 0
+    assert load(REPOSITORY / "params.yaml")["split"]["seed"] >= 0
 
 
 @pytest.mark.parametrize(
@@ -67,16 +76,18 @@ def test_a_mistake_is_named_with_its_key(tmp_path: Path, key: str, value: Any, c
 
 @pytest.mark.parametrize(("spelled", "number"), [("1e-5", 1e-5), ("1E-05", 1e-5), ("1.0e-5", 1e-5), ("1", 1.0)])
 def test_an_exponent_without_a_point_is_a_number(tmp_path: Path, spelled: str, number: float) -> None:
-    assert changed(tmp_path, "bert.learning_rate", ["HERE"], spelled).bert.learning_rate == [number]
+    params = changed(tmp_path, "bert.learning_rate", ["HERE"], spelled)
+    assert cells_of(params, "bert")[0].settings["learning_rate"] == number
 
 
 @pytest.mark.parametrize("word", ["no", "yes", "off", "on"])
 def test_no_is_a_word_and_not_false(tmp_path: Path, word: str) -> None:
-    assert changed(tmp_path, "data.raw", "HERE", word).data.raw == word
+    changed(tmp_path, "data.raw", "HERE", word)
+    assert read_section("data", Data, tmp_path / "params.yaml").raw == word
 
 
 def test_true_and_false_are_no_words(tmp_path: Path) -> None:
-    assert changed(tmp_path, "bert.train_embeddings", "HERE", "true").bert.train_embeddings is True
+    assert changed(tmp_path, "bert.train_embeddings", "HERE", "true")["bert"]["train_embeddings"] is True
 
 
 @pytest.mark.parametrize(
@@ -94,4 +105,4 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UserError, match="^" + complaint.replace("FILE", str(path))):
-        load_params(path)
+        load(path)

@@ -85,6 +85,9 @@ class Record(Generic[T]):
         write_json(dataclasses.asdict(value), self.path)  # type: ignore[call-overload]
 
 
+Artifact = Table | Record[Any]
+
+
 def require(path: Path, stage: str) -> None:
     """Raise UserError where a file is missing."""
     if not path.is_file():

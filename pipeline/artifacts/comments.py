@@ -24,7 +24,7 @@ COMMENTS: dict[str, Any] = {
     "pool": pl.Int32(),  # 0 normal, 1 subtitles, 2 special, 3 interactive
     "sender": pl.String(),  # text: leading zeros, guests, 2.89E+60
     "row_id": pl.Int64(),  # null where it was missing, 0 or damaged by a float
-    "row_id_damaged": pl.Boolean(),  # it went through a float: digits were lost, and it is no key
+    "row_id_damaged": pl.Boolean(),  # it went through a float and lost digits: it cannot tell comments apart
     "weight": pl.Int32(),
     "text": pl.String(),
 }
@@ -50,4 +50,5 @@ class ParseSummary:
 
 
 COMMENTS_FILE = Table(DERIVED / "comments.parquet", COMMENTS, "parse")
+REJECTED_FILE = Table(DERIVED / "rejected.parquet", REJECTED, "parse")
 PARSE_FILE = Record(DERIVED / "parse.json", ParseSummary, "parse")

@@ -1,24 +1,32 @@
-"""Where a method's cell writes, and the predictions that all write alike."""
+"""results/METHOD/KEY/ and costs/METHOD/KEY.json: what a cell of a method leaves behind."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+from pipeline.artifacts.costs import COSTS
+from pipeline.files import write_text
 
-from pipeline.artifacts.labelled import Labelled
-from pipeline.artifacts.paths import RESULTS
-from pipeline.artifacts.predictions import predictions, schema
-from pipeline.files import write_parquet
+RESULTS = Path("results")
+FITTED = "fitted.json"
 
 
 def result_folder(method: str, key: str) -> Path:
-    """Where a cell writes; empty at the start."""
-    folder = RESULTS / method / key
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """Where a cell writes: predictions.parquet, curve.csv, facts.json, and the fitted method."""
+    return RESULTS / method / key
 
 
-def write_predictions(data: Labelled, probabilities: np.ndarray[Any, Any], folder: Path) -> None:
-    """predictions.parquet, the same for every method."""
-    frame = predictions(data.predicted(), probabilities, data.leaves)
-    write_parquet(frame, folder / "predictions.parquet", schema(data.leaves))
+def cost_path(method: str, key: str) -> Path:
+    """Where a cell's costs stand."""
+    return COSTS / method / f"{key}.json"
+
+
+def write_fitted(method: str, content: Mapping[str, object], folder: Path) -> None:
+    """What a fitted method is beside its weights: whatever it needs to be loaded again, keys in the order given."""
+    write_text(json.dumps({"method": method, **content}, ensure_ascii=False, indent=1) + "\n", folder / FITTED)
+
+
+def read_fitted(folder: Path) -> dict[str, object]:
+    """What `write_fitted` wrote."""
+    content: dict[str, object] = json.loads((folder / FITTED).read_text(encoding="utf-8"))
+    return content

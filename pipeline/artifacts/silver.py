@@ -1,11 +1,13 @@
 """silver.parquet, silver.json and added/: a language model's labels, and what they add to a training set."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from pipeline.artifacts.artifact import DERIVED, Record, Table
+from pipeline.artifacts.artifact import DERIVED, Artifact, Record, Table
+from pipeline.artifacts.costs import SILVER_COST_FILE, SilverCost
 from pipeline.statistics.intervals import Share
 
 SILVER = "llm"
@@ -81,7 +83,20 @@ class SilverSummary:
 
 SILVER_FILE = Table(DERIVED / "silver.parquet", SILVER_LABELS, "silver")
 SILVER_SUMMARY_FILE = Record(DERIVED / "silver.json", SilverSummary, "silver")
+ADDED_FOLDER = DERIVED / "added"
 #: what a training set of this kind has beside the gold labels; gold has nothing, so that silver costs it no run
 ADDED_FILES = {
-    labels: Table(DERIVED / "added" / f"{labels}.parquet", ADDED, "silver") for labels in ("gold", "silver", "agreed")
+    labels: Table(ADDED_FOLDER / f"{labels}.parquet", ADDED, "silver") for labels in ("gold", "silver", "agreed")
 }
+SILVER_FILES: list[Artifact] = [SILVER_FILE, SILVER_SUMMARY_FILE, *ADDED_FILES.values(), SILVER_COST_FILE]
+
+
+def write_silver(
+    labels: pl.DataFrame, added: Mapping[str, pl.DataFrame], summary: SilverSummary, cost: SilverCost
+) -> None:
+    """The labels, what each kind of training set gains by them, what is known of them, and what they took."""
+    SILVER_FILE.write(labels)
+    for kind, frame in added.items():
+        ADDED_FILES[kind].write(frame)
+    SILVER_SUMMARY_FILE.write(summary)
+    SILVER_COST_FILE.write(cost)

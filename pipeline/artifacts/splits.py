@@ -9,6 +9,7 @@ from pipeline.artifacts.artifact import DERIVED, Record, Table
 
 TRAIN, VALIDATION, TEST, LEFT_OUT = "train", "validation", "test", "left_out"
 HELD_OUT = (VALIDATION, TEST)  # what every method predicts and none learns from
+VIDEO = "video "  # what a group begins with where it is a video; no normalised text has a space
 Part = Literal["train", "validation", "test"]
 
 SPLITS: dict[str, Any] = {

@@ -1,12 +1,12 @@
 """`danmu agreement`: how far annotators agree, outside the DAG too."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from pipeline.artifacts.paths import COMMENTS_FILE
 
 
 def agreement(
@@ -33,16 +33,30 @@ def agreement(
     from pipeline.annotation.rounds.reading import read_anything
     from pipeline.annotation.rounds.round_agreement import agreement_by_round
     from pipeline.annotation.tree.taxonomy import load_taxonomy
-    from pipeline.artifacts.corpus import read_comments
+    from pipeline.artifacts.agreement import Agreement
     from pipeline.reports.agreement_text import agreement_text
 
     tree = load_taxonomy(taxonomy) if taxonomy else None
     annotations = read_anything(path, tree, raters.split(",") if raters else [], key)
-    rounds = agreement_by_round(annotations, tree, resamples, seed)
+    comments = known_comments({vote.comment_id for vote in annotations})
+    videos = {comment_id: video for comment_id, (video, _) in comments.items()}
+    rounds = agreement_by_round(annotations, tree, resamples, seed, videos)
     if as_json:
-        print(json.dumps({"rounds": [found.record() for found in rounds]}, ensure_ascii=False, indent=1))
+        print(json.dumps(asdict(Agreement(rounds)), ensure_ascii=False, indent=1))
         return
-    texts: dict[str, str] = (
-        dict(read_comments().select("comment_id", "text").iter_rows()) if COMMENTS_FILE.is_file() else {}
-    )
-    print("\n\n".join(agreement_text(found, texts) for found in rounds))
+    texts = {comment_id: text for comment_id, (_, text) in comments.items()}
+    print("\n\n".join(agreement_text(of_round, texts) for of_round in rounds))
+
+
+def known_comments(comment_ids: Iterable[str]) -> dict[str, tuple[str | None, str]]:
+    """Comment → its video and text, of those that are in the corpus; empty where there is no corpus yet."""
+    import polars as pl
+
+    from pipeline.artifacts.artifact import collected
+    from pipeline.artifacts.comments import COMMENTS_FILE
+
+    if not COMMENTS_FILE.path.is_file():
+        return {}
+    annotated = COMMENTS_FILE.scan().filter(pl.col("comment_id").is_in(list(comment_ids)))
+    rows = collected(annotated.select("comment_id", "video_id", "text"), COMMENTS_FILE.path, COMMENTS_FILE.stage)
+    return {comment_id: (video, text) for comment_id, video, text in rows.iter_rows()}

@@ -18,7 +18,7 @@ def parse(
         bool, typer.Option("--hash-senders", help="replace senders by a hash with the key in DANMU_SENDER_KEY")
     ] = False,
 ) -> None:
-    """Read raw danmu of any form, fold what is the same comment, and keep what was rejected on record.
+    """Read raw danmu of any form into one table with each comment once, and one of what was rejected and why.
 
     Examples:
 

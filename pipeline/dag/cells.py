@@ -1,25 +1,23 @@
-"""What the DAG is right now: its method cells, as dvc.yaml and params.yaml define them.
+"""The cells of a method: every combination of its swept settings, as DVC's matrix makes them from params.yaml."""
 
-The folder of results cannot say this: after a value is taken out of params.yaml its old files stay.
-"""
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-from pipeline.config import read_yaml
+from pipeline.errors import UserError
 
-DAG = Path("dvc.yaml")
+ALL = "all"  # the key of a method that sweeps nothing: its only cell
 
 
 @dataclass(frozen=True)
-class MethodCell:
-    """One cell of a method's matrix; `method@key` is its stage name in DVC."""
+class Cell:
+    """One combination; `method@key` is its stage's name in DVC."""
 
     method: str
     key: str
-    parameters: dict[str, Any]
+    swept: dict[str, Any]  # its values of the swept settings
+    settings: dict[str, Any]  # all of its settings
 
     @property
     def name(self) -> str:
@@ -29,32 +27,31 @@ class MethodCell:
     @property
     def stage(self) -> str:
         """The stage's name in dvc.yaml and dvc.lock."""
-        return f"{self.method}@{self.key}"
+        return f"{self.method}@{self.key}" if self.swept else self.method
 
 
-def method_cells(dag: Path = DAG, params: Path = Path("params.yaml")) -> list[MethodCell]:
-    """The cells of every matrix stage that writes into results/, in dvc.yaml's order.
+def cells(method: str, section: Mapping[str, Any], swept: list[str]) -> list[Cell]:
+    """A method's cells, in DVC's order.
 
-    Keys are made as DVC makes them: the values joined by `-`, in the matrix's order.
+    Args:
+        section: of params.yaml, a list of each swept setting.
+        swept: names of the swept settings, in the order in which a key has them.
+
+    Raises:
+        UserError: two cells would have one name.
     """
-    values = read_yaml(params)
-    cells = []
-    for method, stage in read_yaml(dag)["stages"].items():
-        matrix = stage.get("matrix")
-        if not matrix or not any(str(out).startswith("results/") for out in stage["outs"]):
-            continue
-        names = list(matrix)
-        for combination in product(*(resolve(matrix[name], values) for name in names)):
-            key = "-".join(str(value).lower() if isinstance(value, bool) else str(value) for value in combination)
-            cells.append(MethodCell(method, key, dict(zip(names, combination, strict=True))))
-    return cells
+    made = []
+    for combination in product(*(section[name] for name in swept)):
+        values = dict(zip(swept, combination, strict=True))
+        made.append(Cell(method, key_of(values), values, {**section, **values}))
+    keys = [cell.key for cell in made]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise UserError(f"params.yaml: two cells of {method} would both be called {twice}; rename one of the values.")
+    return made
 
 
-def resolve(value: Any, params: Any) -> list[Any]:
-    """A matrix entry: a list, or `${section.key}` of params.yaml."""
-    if isinstance(value, list):
-        return value
-    found = params
-    for part in value.removeprefix("${").removesuffix("}").split("."):
-        found = found[part]
-    return list(found)
+def key_of(values: Mapping[str, Any]) -> str:
+    """A cell's key as DVC makes it: the values joined by `-`, in the matrix's order; ALL without any."""
+    words = [str(value).lower() if isinstance(value, bool) else str(value) for value in values.values()]
+    return "-".join(words) or ALL

@@ -14,7 +14,9 @@ class Comment:
     """One comment as one input record gives it; None where the input does not say."""
 
     text: str
-    comment_id: str | None = None  # the corpus's own; danmu have none and get it from row_id or content
+    comment_id: str | None = (
+        None  # the corpus's own; danmu get theirs later, from row_id or content (corpus/identity.py)
+    )
     video_id: str | None = None
     chat_id: str | None = None
     seen: datetime | None = None
@@ -47,7 +49,7 @@ class Flaw(NamedTuple):
     excerpt: str
 
 
-#: what differs from record to record in a reason
+#: the values that a reason quotes: they differ from record to record
 PARTICULAR = re.compile(r"'[^']*'|-?\d+(?= fields)|(?<=collect_YMDH )\d+|\(.*\)")
 
 

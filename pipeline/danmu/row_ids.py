@@ -1,4 +1,4 @@
-"""What row ids tell by their digits: when they were given, and whether they went through a float."""
+"""What the digits of a row id tell: about when it was given, and whether it went through a float."""
 
 import re
 from bisect import bisect
@@ -6,26 +6,27 @@ from math import log
 
 import polars as pl
 
-#: ids were counted one by one until May 2018: Unix time and id of comments that were seen. Between them, and
-#: beyond, they are taken to have grown by the same share each day
+#: ids were counted one by one until May 2018: Unix time and id of some real comments. Between these, and
+#: beyond them, ids are taken to have grown by the same share each day
 COUNTED = (
     (1_296_965_347, 14_089_276),
     (1_307_940_958, 30_723_621),
     (1_323_910_936, 63_670_001),
     (1_440_123_557, 1_132_361_397),
 )
-#: from May 2018 on they are times since then: 2**29 steps a second at first, 2**23 a millisecond at last
+#: from May 2018 on an id is the time since then, in steps of 2**-29 seconds at first, of 2**-23 milliseconds later
 #: (seen: 26,132,238,280,687,620 in December 2019; 1,562,564,837,144,757,248 in April 2024)
 EPOCH = 1_527_100_000
 RATES = (2.0**29, 2.0**23 * 1000)
-NEAR = 0.15  # how far an id may be from its clock; ten times that is another number of digits
+NEAR = 0.15  # relative distance of an id from its clock; with a digit more or less, it is far greater
 
 #: the first whole number that a float cannot tell from its neighbour
 FLOAT_EXACT = 2**53
 
 LONG = 10**15  # the first id of 16 digits
 LONG_ID = re.compile(rb"(?<![0-9.])[0-9]{16,19}(?![0-9.])")
-#: a float keeps 15 to 17 digits, so that longer ids end in zeros. Of sound ids one in 25 or fewer end in 00
+#: a float keeps 15 to 17 digits, so that longer ids end in zeros; of sound ids, one in 25 or fewer end in 00.
+#: This many ids are needed to judge, and more than this share of them must end in 00
 ENOUGH, SHARE = 10, 0.5
 LOOKED_AT = 1 << 14  # bytes of a file's beginning; a hundred comments
 

@@ -1,21 +1,37 @@
 """One fair table: every method's cells, and the majority row, on the same validation and test items."""
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
+from pydantic import Field
 
+from pipeline.artifacts.curves import CurvePoint
+from pipeline.artifacts.splits import TEST, VALIDATION, VIDEO
+from pipeline.runtime import Cost
+from pipeline.settings import Count, Section, Share
+from pipeline.statistics import metrics
 from pipeline.statistics.calibration import fit_temperature, tempered
-from pipeline.statistics.metrics import brier, count, expected_calibration_error, reliability, rounded, scores
-from pipeline.statistics.significance import Interval, macro_f1_draws, percentile_interval, resamples
+from pipeline.statistics.intervals import LEAST_GROUPS, Interval, Unit, bootstrap, resampled
+from pipeline.statistics.metrics import LeafScores, ReliabilityBin, Scores
 
 Floats = np.ndarray[Any, Any]
 MAJORITY = "majority"
 BASELINE = "logistic"
 
 
-@dataclass(frozen=True)
+class Compare(Section):
+    """How cells are compared."""
+
+    resamples: Annotated[int, Field(ge=100)]  # of the test items, for intervals and paired differences
+    confidence: Share  # of the intervals
+    calibration_bins: Count  # of the calibration error and the reliability picture
+    seed: int  # of the resampling
+
+
+@dataclass(frozen=True, eq=False)
 class Truth:
     """The items that every method predicts, in one order, and the taxonomy."""
 
@@ -24,6 +40,7 @@ class Truth:
     parent_of: Floats  # (leaves,)
     items: pl.DataFrame  # comment_id, split, target; sorted by comment_id
     train_targets: Floats
+    groups: list[str] | None = None  # each item's, as in SPLITS; None where they are not known
 
     def mask(self, split: str) -> Floats:
         """Which items are of this split."""
@@ -33,71 +50,170 @@ class Truth:
         """Class indices of this split's items."""
         return self.items["target"].to_numpy()[self.mask(split)]
 
+    def test_groups(self) -> list[str] | None:
+        """Each test item's group, for the bootstrap; None where fewer than ten of them are videos."""
+        if self.groups is None:
+            return None
+        groups = [group for group, inside in zip(self.groups, self.mask(TEST), strict=True) if inside]
+        videos = {group for group in groups if group.startswith(VIDEO)}
+        return groups if len(videos) >= LEAST_GROUPS else None
 
-@dataclass
-class Row:
-    """A cell with everything that is said of it."""
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A cell before it is compared: its predictions, and what its method wrote down besides."""
 
     name: str  # method/key
     method: str
     parameters: dict[str, Any]
     probabilities: Floats  # (items, leaves), in Truth's order
-    scores: dict[str, Any] = field(default_factory=dict)
-    macro_f1: Interval | None = None  # on test
-    difference: Interval | None = None  # macro-F1 on test, minus the baseline's
-    per_class: list[dict[str, Any]] = field(default_factory=list)
-    reliability: list[dict[str, float]] = field(default_factory=list)
-    curve: list[dict[str, Any]] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
-    cost: dict[str, Any] = field(default_factory=dict)
+    curve: list[CurvePoint] = field(default_factory=list)
+    facts: dict[str, float] = field(default_factory=dict)
+    cost: Cost | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A cell with everything that is said of it."""
+
+    candidate: Candidate
+    validation: Scores
+    test: Scores
+    temperature: float  # fitted on validation
+    ece_tempered: float  # on test, as the next
+    brier_tempered: float
+    macro_f1: Interval  # on test
+    difference: Interval | None  # macro-F1 on test minus the baseline's, paired; None for the baseline
+    per_leaf: tuple[LeafScores, ...]  # on test, in the taxonomy's order
+    reliability: tuple[ReliabilityBin, ...]  # on test
+
+    @property
+    def name(self) -> str:
+        """method/key."""
+        return self.candidate.name
+
+    @property
+    def method(self) -> str:
+        """The method's name."""
+        return self.candidate.method
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What distinguishes the cell from the method's others."""
+        return self.candidate.parameters
+
+    @property
+    def curve(self) -> list[CurvePoint]:
+        """Its training, step by step."""
+        return self.candidate.curve
+
+    @property
+    def facts(self) -> dict[str, float]:
+        """Further numbers that its method wrote down."""
+        return self.candidate.facts
+
+    @property
+    def cost(self) -> Cost | None:
+        """What the training took."""
+        return self.candidate.cost
 
     def summary(self) -> dict[str, Any]:
         """What `dvc metrics show` and MLflow get."""
-        interval = {} if self.macro_f1 is None else asdict(self.macro_f1)
-        content: dict[str, Any] = rounded({**self.scores, "macro_f1_interval": interval})
-        return content
+        tempered_scores = {"ece_tempered": self.ece_tempered, "brier_tempered": self.brier_tempered}
+        content: dict[str, Any] = {"temperature": self.temperature, "macro_f1_interval": asdict(self.macro_f1)}
+        content |= {VALIDATION: flat(self.validation), TEST: flat(self.test) | tempered_scores}
+        return dict(metrics.rounded(content))
 
     def leaf_summary(self) -> dict[str, Any]:
         """Precision, recall, F1 and support by leaf; apart, since two dozen leaves drown a table."""
-        names = ("precision", "recall", "f1", "support")
-        content: dict[str, Any] = rounded({row["leaf"]: {name: row[name] for name in names} for row in self.per_class})
-        return content
+        by_leaf = {one.leaf: {k: v for k, v in asdict(one).items() if k != "leaf"} for one in self.per_leaf}
+        return dict(metrics.rounded(by_leaf))
 
 
-def majority_row(truth: Truth) -> Row:
-    """Predict the training set's class frequencies for everything: the floor of any method."""
+def flat(part: Scores) -> dict[str, Any]:
+    """The scores with those on the leaves at the top."""
+    record = asdict(part)
+    leaves: dict[str, Any] = record.pop("leaves")
+    return leaves | record
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All cells, the one that validation chose, and the one that the others are held against."""
+
+    rows: tuple[Row, ...]
+    best: Row
+    baseline: Row  # the best regression over the embeddings that learns from gold alone; without any, the best row
+    resampled: Unit  # what the bootstrap drew
+    truth: Truth
+
+
+def majority(truth: Truth) -> Candidate:
+    """Predict the training set's class frequencies for everything: what any method has to beat."""
     frequencies = np.bincount(truth.train_targets, minlength=len(truth.leaves)) / len(truth.train_targets)
-    return Row(MAJORITY, MAJORITY, {}, np.tile(frequencies, (len(truth.items), 1)))
+    return Candidate(MAJORITY, MAJORITY, {}, np.tile(frequencies, (len(truth.items), 1)))
 
 
-def compare(rows: list[Row], truth: Truth, times: int, confidence: float, bins: int, seed: int) -> Row:
-    """Fill in every row's scores, and return the row that is best by validation macro-F1.
+def compare(candidates: Sequence[Candidate], truth: Truth, settings: Compare) -> Comparison:
+    """Score every candidate, and choose the best by validation macro-F1.
 
     The choice of the best, of the baseline's cell, and every temperature are made on validation;
     test is scored once. All rows share their resamples, so that differences are paired.
     """
-    test, classes = truth.targets("test"), len(truth.leaves)
-    draws = resamples(len(test), times, seed)
-    drawn: dict[str, Floats] = {}
-    for row in rows:
-        parts = {split: row.probabilities[truth.mask(split)] for split in ("validation", "test")}
-        row.scores = {split: scores(part, truth.targets(split), truth.parent_of, bins) for split, part in parts.items()}
-        temperature = fit_temperature(parts["validation"], truth.targets("validation"))
-        cooled = tempered(parts["test"], temperature)
-        row.scores["temperature"] = temperature
-        row.scores["test"]["ece_tempered"] = expected_calibration_error(cooled, test, bins)
-        row.scores["test"]["brier_tempered"] = brier(cooled, test)
-        predicted = parts["test"].argmax(1)
-        drawn[row.name] = macro_f1_draws(test, predicted, classes, draws)
-        row.macro_f1 = percentile_interval(row.scores["test"]["macro_f1"], drawn[row.name], confidence)
-        row.per_class = per_class(truth, test, predicted)
-        row.reliability = reliability(parts["test"], test, bins)
-    baseline = best_by_validation([row for row in rows if is_baseline(row)] or rows)
-    for row in rows:
-        if row is not baseline:
-            gap = row.scores["test"]["macro_f1"] - baseline.scores["test"]["macro_f1"]
-            row.difference = percentile_interval(gap, drawn[row.name] - drawn[baseline.name], confidence)
-    return best_by_validation(rows)
+    unsure = [scored(candidate, truth, settings.calibration_bins) for candidate in candidates]
+    baseline = best_by_validation([row for row in unsure if is_baseline(row)] or unsure)
+    intervals, differences = paired_intervals(unsure, baseline, truth, settings)
+    rows = tuple(
+        replace(row, macro_f1=interval, difference=None if row is baseline else difference)
+        for row, interval, difference in zip(unsure, intervals, differences, strict=True)
+    )
+    return Comparison(
+        rows=rows,
+        best=best_by_validation(rows),
+        baseline=rows[unsure.index(baseline)],
+        resampled=resampled(truth.test_groups()),
+        truth=truth,
+    )
+
+
+def scored(candidate: Candidate, truth: Truth, bins: int) -> Row:
+    """The candidate's row, without intervals."""
+    validation, test = (candidate.probabilities[truth.mask(split)] for split in (VALIDATION, TEST))
+    targets = truth.targets(TEST)
+    temperature = fit_temperature(validation, truth.targets(VALIDATION))
+    after = tempered(test, temperature)
+    test_scores = metrics.scores(test, targets, truth.parent_of, bins)
+    return Row(
+        candidate=candidate,
+        validation=metrics.scores(validation, truth.targets(VALIDATION), truth.parent_of, bins),
+        test=test_scores,
+        temperature=temperature,
+        ece_tempered=metrics.expected_calibration_error(after, targets, bins),
+        brier_tempered=metrics.brier(after, targets),
+        macro_f1=Interval(test_scores.leaves.macro_f1),
+        difference=None,
+        per_leaf=metrics.leaf_scores(targets, test.argmax(1), truth.leaves),
+        reliability=metrics.reliability(test, targets, bins),
+    )
+
+
+def paired_intervals(
+    rows: Sequence[Row], baseline: Row, truth: Truth, settings: Compare
+) -> tuple[list[Interval], list[Interval]]:
+    """Of each row, macro-F1 on test and its difference from the baseline's, all over the same resamples."""
+    targets, test = truth.targets(TEST), truth.mask(TEST)
+    answers = [row.candidate.probabilities[test].argmax(1) for row in rows]
+    at = rows.index(baseline)
+
+    def macro_f1s(weights: Floats) -> Floats:
+        """(resamples, rows), and the differences beside them."""
+        columns = [metrics.macro_f1_by_resample(targets, said, len(truth.leaves), weights) for said in answers]
+        return np.column_stack([*columns, *(column - columns[at] for column in columns)])
+
+    drawn = bootstrap(
+        macro_f1s, len(targets), settings.resamples, settings.seed, truth.test_groups(), settings.confidence
+    )
+    return drawn[: len(rows)], drawn[len(rows) :]
 
 
 def is_baseline(row: Row) -> bool:
@@ -105,29 +221,20 @@ def is_baseline(row: Row) -> bool:
     return row.method == BASELINE and row.parameters.get("labels", "gold") == "gold"
 
 
-def best_by_validation(rows: list[Row]) -> Row:
+def best_by_validation(rows: Iterable[Row]) -> Row:
     """Highest validation macro-F1; the first on a tie."""
-    return max(rows, key=lambda row: row.scores["validation"]["macro_f1"])
-
-
-def per_class(truth: Truth, targets: Floats, predicted: Floats) -> list[dict[str, Any]]:
-    """Precision, recall, F1 and support of each leaf, in taxonomy order."""
-    counts = count(targets, predicted, len(truth.leaves))
-    columns = zip(truth.leaves, counts.precision(), counts.recall(), counts.f1(), counts.actual, strict=True)
-    return [
-        {"leaf": leaf, "precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
-        for leaf, p, r, f, n in columns
-    ]
+    return max(rows, key=lambda row: row.validation.leaves.macro_f1)
 
 
 def confusion(row: Row, truth: Truth) -> Floats:
     """Test items by actual (rows) and predicted leaf (columns), (leaves, leaves)."""
-    classes = len(truth.leaves)
-    predicted = row.probabilities[truth.mask("test")].argmax(1)
-    return np.bincount(truth.targets("test") * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    from sklearn.metrics import confusion_matrix
+
+    predicted = row.candidate.probabilities[truth.mask(TEST)].argmax(1)
+    return np.asarray(confusion_matrix(truth.targets(TEST), predicted, labels=range(len(truth.leaves))))
 
 
-def seed_groups(rows: list[Row]) -> dict[str, list[Row]]:
+def seed_groups(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """Cells that differ in nothing but their seed, where there is more than one."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
@@ -135,34 +242,3 @@ def seed_groups(rows: list[Row]) -> dict[str, list[Row]]:
             rest = " ".join(f"{name}={value}" for name, value in row.parameters.items() if name != "seed")
             groups.setdefault(f"{row.method} {rest}", []).append(row)
     return {name: members for name, members in groups.items() if len(members) > 1}
-
-
-def why_below(row: Row) -> str:
-    """What a method's own record says about why it stays below the baseline."""
-    reasons = []
-    curve = [entry for entry in row.curve if entry.get("validation_macro_f1") is not None]
-    if curve:
-        best = max(curve, key=lambda entry: entry["validation_macro_f1"])
-        if best["step"] == 0:
-            reasons.append("no epoch improved on the head's start (the curve's step 0)")
-        elif best is curve[-1]:
-            reasons.append("its best epoch is the last one, so it was still learning: raise epochs")
-    kept = row.facts.get("best_epoch", row.facts.get("rounds", len(row.curve)))
-    at = next((entry for entry in row.curve if entry["step"] == kept), row.curve[-1] if row.curve else {})
-    if at.get("train_loss") is not None and at["train_loss"] < 0.5 * at["validation_loss"]:
-        reasons.append(
-            f"its loss on the training set ({at['train_loss']:.2f}) is far below that on validation "
-            f"({at['validation_loss']:.2f}): too few labels for what it can learn"
-        )
-    never, occurring = row.scores["test"]["never_predicted"], sum(entry["support"] > 0 for entry in row.per_class)
-    if never > occurring / 5:
-        reasons.append(f"it never predicts {never} of the {occurring} leaves that occur in test")
-    tokens = row.facts.get("tokens_per_character", 0)
-    if tokens > 1.2:
-        reasons.append(f"its tokenizer spends {tokens:.1f} tokens on a character: it hardly knows the language")
-    gap = row.scores["validation"]["macro_f1"] - row.scores["test"]["macro_f1"]
-    if gap > 0.05:
-        reasons.append(
-            f"its macro-F1 was {gap:.2f} higher on validation, so part of what chose it was luck or other videos"
-        )
-    return "; ".join(reasons) or "its record shows no single cause; look at its row of the F1 picture"

@@ -5,13 +5,31 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sklearn.model_selection import StratifiedGroupKFold
+from pydantic import model_validator
 
-from pipeline.artifacts.splits import SPLITS
+from pipeline.annotation.rounds.ratings import check_named
+from pipeline.artifacts.splits import HELD_OUT, LEFT_OUT, SPLITS, TEST, TRAIN, VALIDATION, VIDEO, SplitSummary
 from pipeline.errors import UserError
-from pipeline.text.normalisation import normalised
+from pipeline.settings import Section, Share
+from pipeline.text.leaks import leaks, normalised_texts, shares_text
 
-TRAIN, VALIDATION, TEST, LEFT_OUT = "train", "validation", "test", "left_out"
+Array = np.ndarray[Any, Any]
+
+
+class Split(Section):
+    """How labelled comments are divided."""
+
+    seed: int
+    validation: Share  # of the comments
+    test: Share
+    train_only_rounds: list[int]  # rounds that were not drawn at random: they train, and are never scored
+
+    @model_validator(mode="after")
+    def leave_some_to_train(self) -> "Split":
+        """Validation and test together are not everything."""
+        if self.validation + self.test >= 1:
+            raise ValueError("validation + test must stay below 1, or nothing is left to train on")
+        return self
 
 
 def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> pl.DataFrame:
@@ -33,22 +51,22 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
     Raises:
         UserError: too few groups to make three parts, or too few texts of their own to fill them.
     """
-    frame = grouped(labelled.sort("comment_id"))
-    groups = frame["group"].to_numpy()
-    leaves = frame["leaf"].to_numpy()
+    comments = grouped(labelled.sort("comment_id"))
+    groups = comments["group"].to_numpy()
+    leaves = comments["leaf"].to_numpy()
     if len(set(groups)) < 3:
         raise UserError(
             f"The labelled comments come from {len(set(groups))} videos (or distinct texts, where there are no "
             "videos), and three are needed for train, validation and test; label more."
         )
-    names = np.full(len(frame), TRAIN, dtype=object)
+    names = np.full(len(comments), TRAIN, dtype=object)
     held_out = take(leaves, groups, test, seed)
     names[held_out] = TEST
     rest = np.flatnonzero(names == TRAIN)
     names[rest[take(leaves[rest], groups[rest], validation / (1 - test), seed)]] = VALIDATION
 
-    texts = frame["normalised"].to_numpy()
-    for name, later in ((VALIDATION, [TEST]), (TRAIN, [VALIDATION, TEST])):
+    texts = comments["normalised"].to_numpy()
+    for name, later in ((VALIDATION, [TEST]), (TRAIN, HELD_OUT)):
         names[(names == name) & np.isin(texts, texts[np.isin(names, later)])] = LEFT_OUT
     empty = [name for name in (TRAIN, VALIDATION, TEST) if name not in names]
     if empty:
@@ -60,25 +78,26 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
         raise UserError(
             "All training comments have one and the same leaf; label more, or change split.seed in params.yaml."
         )
-    return frame.select("comment_id", pl.Series("split", names.astype(str)), "group").cast(SPLITS)  # type: ignore[arg-type]
+    return comments.select("comment_id", pl.Series("split", names.astype(str)), "group").cast(SPLITS)  # type: ignore[arg-type]
 
 
-def grouped(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with each comment's normalised text and its group: the video, or the text where there is none."""
-    text = pl.col("text").map_elements(normalised, return_dtype=pl.String).alias("normalised")
-    group = pl.coalesce(pl.lit("video ") + pl.col("video_id"), "normalised").alias("group")
-    return frame.with_columns(text).with_columns(group)
+def grouped(comments: pl.DataFrame) -> pl.DataFrame:
+    """The comments with their normalised text and their group: the video, or the text where there is none."""
+    group = pl.coalesce(pl.lit(VIDEO) + pl.col("video_id"), "normalised").alias("group")
+    return comments.with_columns(normalised_texts(comments["text"]).alias("normalised")).with_columns(group)
 
 
-def take(leaves: np.ndarray[Any, Any], groups: np.ndarray[Any, Any], share: float, seed: int) -> np.ndarray[Any, Any]:
+def take(leaves: Array, groups: Array, share: float, seed: int) -> Array:
     """Indices of whole groups that make up about `share`, with leaves in proportion.
 
-    The rows fall into folds of equal size; the fold nearest to the share is taken, one of them
-    where the share is up to a half.
+    scikit-learn divides the comments into as many folds as the share goes into 1, and at least two. The fold whose
+    size is nearest to the share is taken.
 
     Raises:
         UserError: there is only one group, and no rest would remain.
     """
+    from sklearn.model_selection import StratifiedGroupKFold
+
     if len(set(groups)) < 2:
         raise UserError(
             "One video remains for train and validation; label comments of more videos, or lower split.test "
@@ -87,12 +106,12 @@ def take(leaves: np.ndarray[Any, Any], groups: np.ndarray[Any, Any], share: floa
     folds = min(max(2, round(1 / share)), len(set(groups)))
     if np.unique(leaves, return_counts=True)[1].max() < folds:
         leaves = np.zeros(len(leaves))  # every leaf is too rare to be spread
-    parts = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():  # leaves with fewer comments than folds: they go where they can
         warnings.simplefilter("ignore", UserWarning)
-        found = [held for _, held in parts.split(leaves, leaves, groups)]
-    sizes = np.array([len(held) / len(leaves) for held in found])
-    return np.asarray(found[int(np.abs(sizes - share).argmin())])
+        rows = [held for _, held in splitter.split(leaves, leaves, groups)]
+    sizes = np.array([len(held) / len(leaves) for held in rows])
+    return np.asarray(rows[int(np.abs(sizes - share).argmin())])
 
 
 def with_train_only(splits: pl.DataFrame, labelled: pl.DataFrame, picked: pl.DataFrame) -> pl.DataFrame:
@@ -105,9 +124,53 @@ def with_train_only(splits: pl.DataFrame, labelled: pl.DataFrame, picked: pl.Dat
     Returns:
         SPLITS, sorted by comment_id; picked comments of a video, or with a text, of validation or test are left out.
     """
-    held_ids = splits.filter(pl.col("split").is_in([VALIDATION, TEST]))["comment_id"].to_list()
-    held = grouped(labelled.filter(pl.col("comment_id").is_in(held_ids)))
-    leaks = pl.col("group").is_in(held["group"].to_list()) | pl.col("normalised").is_in(held["normalised"].to_list())
-    split = pl.when(leaks).then(pl.lit(LEFT_OUT)).otherwise(pl.lit(TRAIN)).alias("split")
-    added = grouped(picked).select("comment_id", split, "group").cast(SPLITS)  # type: ignore[arg-type]
+    held_out = labelled.join(splits.filter(pl.col("split").is_in(HELD_OUT)), on="comment_id", how="semi")
+    sides = pl.Series("split", [LEFT_OUT if leaking else TRAIN for leaking in leaks(picked, held_out)], pl.String())
+    added = grouped(picked).select("comment_id", sides, "group").cast(SPLITS)  # type: ignore[arg-type]
     return pl.concat([splits, added]).sort("comment_id")
+
+
+def summary(splits: pl.DataFrame, labelled: pl.DataFrame) -> SplitSummary:
+    """How many comments are in which part, and why the others are in none.
+
+    A comment that was left out for its text and for its video counts as left out for its text.
+
+    Args:
+        splits: SPLITS, as `split` and `with_train_only` give it.
+        labelled: comment_id, video_id, text of all.
+    """
+    left_out, held_out = (
+        labelled.join(splits.filter(pl.col("split").is_in(names)), on="comment_id", how="semi")
+        for names in ([LEFT_OUT], HELD_OUT)
+    )
+    counts = dict(splits["split"].value_counts().iter_rows())
+    by_text = int(shares_text(left_out, held_out).sum())
+    test_groups = splits.filter(pl.col("split") == TEST)["group"]
+    return SplitSummary(
+        train=counts.get(TRAIN, 0),
+        validation=counts.get(VALIDATION, 0),
+        test=counts.get(TEST, 0),
+        left_out=len(left_out),
+        left_out_by_text=by_text,
+        left_out_by_video=len(left_out) - by_text,
+        videos=test_groups.filter(test_groups.str.starts_with(VIDEO)).n_unique(),
+    )
+
+
+def split_rounds(labelled: pl.DataFrame, settings: Split) -> pl.DataFrame:
+    """SPLITS of all labelled comments: those of train-only rounds train, the others are divided.
+
+    Args:
+        labelled: comment_id, leaf, first_round, video_id, text.
+
+    Raises:
+        UserError: every round is to train only, or one is named that is not there.
+    """
+    check_named(settings.train_only_rounds, labelled["first_round"], "split.train_only_rounds")
+    if set(labelled["first_round"]) <= set(settings.train_only_rounds):
+        raise UserError(
+            "Every round is in split.train_only_rounds (params.yaml); leave one drawn at random to score by."
+        )
+    picked = pl.col("first_round").is_in(settings.train_only_rounds)
+    divided = split(labelled.filter(~picked), settings.validation, settings.test, settings.seed)
+    return with_train_only(divided, labelled, labelled.filter(picked))

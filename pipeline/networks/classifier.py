@@ -1,7 +1,7 @@
 """A pretrained backbone with a softmax head: the same class for encoders and decoders.
 
 The head reads one pooled vector per text. It starts either at random or as a linear probe, i.e. as
-the logistic regression over the backbone's own features (`probe.py`): fine-tuning then begins where
+the logistic regression over the backbone's own features (`statistics/regression.py`): fine-tuning then begins where
 the embedding baseline ends and cannot collapse to the majority class on its first steps (LP-FT,
 Kumar et al. 2022, "Fine-Tuning can Distort Pretrained Features").
 
@@ -9,12 +9,16 @@ What was trained, and only that, is saved: `trained.safetensors` beside `classif
 rest is the source model's, which `sources.py` finds again.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from pipeline.errors import UserError
+from pipeline.files import read_json, write_json
+from pipeline.networks import checkpoint
+from pipeline.networks.adapters import with_adapters
 from pipeline.networks.pooling import pool
+from pipeline.networks.sources import digest
 
 if TYPE_CHECKING:
     import torch
@@ -32,7 +36,7 @@ class LoraSettings:
 
 @dataclass(frozen=True)
 class ClassifierSettings:
-    """Everything that is needed to build the same network again around the source weights."""
+    """Everything that is needed to build the same network again, the source weights aside."""
 
     model: str  # key in params.yaml's models section
     labels: list[str]  # the taxonomy's leaves, in its order
@@ -46,6 +50,7 @@ class ClassifierSettings:
     four_bit: bool = False
     train_embeddings: bool = False
     lora: LoraSettings | None = None
+    source_digest: str = ""  # of the source weights' folder (sources.digest); "" where nobody noted it
 
 
 def build(folder: Path, settings: ClassifierSettings) -> "torch.nn.Module":
@@ -54,9 +59,12 @@ def build(folder: Path, settings: ClassifierSettings) -> "torch.nn.Module":
     The backbone loads in fp32 unless precision says otherwise; the head is always fp32. Word
     embeddings stay frozen unless asked for: on a few thousand short texts they overfit, and in a
     multilingual encoder they are four fifths of all weights.
+
+    Raises:
+        UserError: the folder's weights are not those of the model that its config.json describes, or
+            it has fewer layers than the settings take.
     """
     import torch
-    from transformers import AutoModel
 
     stored = settings.precision if settings.lora else "float32"  # what is trained stays fp32
     options: dict[str, Any] = {"dtype": getattr(torch, stored)}
@@ -69,38 +77,14 @@ def build(folder: Path, settings: ClassifierSettings) -> "torch.nn.Module":
             bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=torch.bfloat16,
         )
-    if settings.layers is not None:
-        options["num_hidden_layers"] = settings.layers  # the weights of further ones are not loaded
-    backbone = AutoModel.from_pretrained(folder, **options)
+    backbone = checkpoint.load(folder, settings.layers, **options)
     if getattr(backbone, "pooler", None) is not None:
         backbone.pooler = None  # the head reads the states; a pooler would be frozen noise
     if settings.lora is not None:
-        backbone = with_adapters(backbone, settings)
+        backbone = with_adapters(backbone, settings.lora, settings.four_bit)
     elif not settings.train_embeddings:
         backbone.get_input_embeddings().weight.requires_grad_(False)
     return classifier(backbone, settings)
-
-
-def with_adapters(backbone: Any, settings: ClassifierSettings) -> Any:
-    """LoRA adapters on the backbone, in fp32; everything else in it is frozen."""
-    import torch
-    from peft import LoraConfig, TaskType, get_peft_model, prepare_model_for_kbit_training
-
-    assert settings.lora is not None
-    if settings.four_bit:
-        backbone = prepare_model_for_kbit_training(backbone)
-    config = LoraConfig(
-        task_type=TaskType.FEATURE_EXTRACTION,
-        r=settings.lora.rank,
-        lora_alpha=settings.lora.alpha,
-        lora_dropout=settings.lora.dropout,
-        target_modules=settings.lora.target_modules,
-    )
-    adapted = get_peft_model(backbone, config)
-    for parameter in adapted.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.to(torch.float32)
-    return adapted
 
 
 def classifier(backbone: Any, settings: ClassifierSettings) -> "torch.nn.Module":
@@ -175,22 +159,31 @@ def save(model: "torch.nn.Module", folder: Path) -> None:
 
     settings = cast(ClassifierSettings, model.settings)
     save_file(trained_state(model), folder / "trained.safetensors", metadata={"format": "pt"})
-    text = json.dumps(asdict(settings), ensure_ascii=False, indent=1) + "\n"
-    (folder / "classifier.json").write_text(text, encoding="utf-8")
+    write_json(asdict(settings), folder / "classifier.json")
 
 
 def read_settings(folder: Path) -> ClassifierSettings:
     """The settings that `save` wrote."""
-    values = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
+    values = read_json(folder / "classifier.json")
     if values["lora"] is not None:
         values["lora"] = LoraSettings(**values["lora"])
     return ClassifierSettings(**values)
 
 
 def load(folder: Path, source: Path) -> "torch.nn.Module":
-    """The trained network: source weights from `source`, what was trained from `folder`."""
+    """The trained network: source weights from `source`, what was trained from `folder`.
+
+    Raises:
+        UserError: `source` holds other weights than those that were trained on, or broken ones.
+    """
     from safetensors.torch import load_file
 
-    model = build(source, read_settings(folder))
+    settings = read_settings(folder)
+    if settings.source_digest and (now := digest(source)) != settings.source_digest:
+        raise UserError(
+            f"{folder} was trained on source weights with sha256 {settings.source_digest}, but {source} holds those "
+            f"with {now}; put the former back behind models.{settings.model}, or train again."
+        )
+    model = build(source, settings)
     load_trained_state(model, load_file(folder / "trained.safetensors"))
     return model

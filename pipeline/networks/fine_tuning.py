@@ -1,150 +1,155 @@
 """Fine-tune a pretrained model on labelled comments: what `bert` and `llama` have in common."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 
+from pipeline.artifacts.curves import CurvePoint
+from pipeline.artifacts.results import read_fitted, write_fitted
+from pipeline.artifacts.training import Comments, Examples, Training
+from pipeline.dag.code import own_lines
+from pipeline.device import prepare_torch
 from pipeline.networks import classifier
-from pipeline.networks.batching import PadTo, run_network, softmax
-from pipeline.networks.classifier import ClassifierSettings, LoraSettings
+from pipeline.networks.batching import PadTo, run_network
+from pipeline.networks.classifier import ClassifierSettings
+from pipeline.networks.digests import digest
 from pipeline.networks.inputs import encode, load_tokenizer
-from pipeline.networks.training import History, Optimisation, Part, fine_tune
-from pipeline.runtime import prepare_torch
-from pipeline.settings import FineTuning, Llama, ModelSource
+from pipeline.networks.settings import FineTuningSettings
+from pipeline.networks.sources import model_folder
+from pipeline.networks.training import Optimisation, Part, fine_tune
+from pipeline.runtime import cache_folder
+from pipeline.settings import ModelSource
 from pipeline.text.context import context_texts
 
 Floats = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One combination of the swept parameters."""
-
-    model: str
-    learning_rate: float
-    class_weight: str
-    context: int
-    labels: str
-    seed: int
-
-
-def classifier_settings(section: FineTuning, cell: Cell, source: ModelSource, leaves: list[str]) -> ClassifierSettings:
-    """What the network is, from params.yaml's section and the cell."""
-    lora = None
-    if isinstance(section, Llama):
-        lora = LoraSettings(section.lora_rank, section.lora_alpha, section.lora_dropout, section.lora_targets)
-    return ClassifierSettings(
-        model=cell.model,
-        labels=leaves,
-        pooling=source.pooling,
-        prefix=source.prefix,
-        layers=source.layers,
-        max_length=section.max_length,
-        context=cell.context,
-        dropout=section.dropout,
-        precision=section.precision,
-        four_bit=getattr(section, "four_bit", False),
-        train_embeddings=getattr(section, "train_embeddings", False),
-        lora=lora,
-    )
-
-
-def optimisation(section: FineTuning, cell: Cell) -> Optimisation:
-    """How it is trained."""
-    return Optimisation(
-        learning_rate=cell.learning_rate,
-        head_learning_rate=section.head_learning_rate,
-        head_start=section.head_start,
-        class_weight=cell.class_weight,
-        epochs=section.epochs,
-        batch_size=section.batch_size,
-        gradient_accumulation=section.gradient_accumulation,
-        weight_decay=section.weight_decay,
-        warmup=section.warmup,
-        precision=section.precision,
-        seed=cell.seed,
-    )
-
-
 class TextReader:
     """Comments → tokens, for one model: the same when training and when predicting."""
 
-    def __init__(self, folder: Path, settings: ClassifierSettings, comments: pl.DataFrame) -> None:
+    def __init__(self, folder: Path, settings: ClassifierSettings) -> None:
         self.settings = settings
         self.tokenizer = load_tokenizer(folder)
-        self.row = {key: index for index, key in enumerate(comments["comment_id"])}
-        self.texts = comments["text"].to_list()
-        self.contexts = context_texts(comments, settings.context) if settings.context else None
         pad = self.tokenizer.pad_token_id
         self.collate = PadTo(pad if isinstance(pad, int) else 0)
 
-    def tokens(self, comment_ids: list[str]) -> list[dict[str, list[int]]]:
+    def tokens(self, comments: Comments) -> list[dict[str, list[int]]]:
         """Token ids and masks of these comments, in this order."""
-        rows = [self.row[key] for key in comment_ids]
+        count = self.settings.context
         return encode(
             self.tokenizer,
-            [self.texts[row] for row in rows],
-            [self.contexts[row] for row in rows] if self.contexts else None,
+            comments.column("text"),
+            context_texts(comments.table, count, comments.rows) if count else None,
             self.settings.prefix,
             self.settings.max_length,
         )
 
-    def tokens_per_character(self) -> float:
+    def tokens_per_character(self, comments: Comments) -> float:
         """How well the tokenizer knows the language: 0.7 for a Chinese one, above 1 for bytes."""
-        texts = self.texts[:2000]
+        texts = comments.table["text"].head(2000).to_list()
         ids = self.tokenizer(texts, add_special_tokens=False).input_ids
         return sum(map(len, ids)) / max(1, sum(map(len, texts)))
 
 
 @dataclass(frozen=True)
-class Trained:
-    """What fine-tuning gives."""
+class FineTuned:
+    """A trained network around a source model."""
 
+    method: str
+    source: ModelSource
+    reader: TextReader
     model: Any
-    history: History
-    probabilities: Floats  # (validation and test items, leaves), in the items' order
-    facts: dict[str, float]
+    facts: dict[str, float] = field(default_factory=dict)
+    curve: list[CurvePoint] = field(default_factory=list)
+
+    @property
+    def leaves(self) -> list[str]:
+        """What its probabilities are of."""
+        return self.reader.settings.labels
+
+    def probabilities(self, comments: Comments) -> Floats:
+        """(comments, leaves), float64."""
+        from scipy.special import softmax
+
+        logits = run_network(self.model, self.reader.tokens(comments), self.reader.collate)
+        return np.asarray(softmax(logits.astype(np.float64), axis=-1))
+
+    def save(self, folder: Path) -> None:
+        """What was trained, how the network is built, and where its source weights come from."""
+        classifier.save(self.model, folder)
+        write_fitted(self.method, {"source": self.source.model_dump(), "facts": self.facts}, folder)
 
 
-def train_and_predict(
-    items: pl.DataFrame,
-    comments: pl.DataFrame,
-    settings: ClassifierSettings,
-    how: Optimisation,
-    source: Path,
-    checkpoints: Path,
-) -> Trained:
-    """Fine-tune on train, keep the best epoch on validation, predict validation and test.
+def fit_network(method: str, training: Training, settings: FineTuningSettings, **special: Any) -> FineTuned:
+    """Fine-tune on train and keep the best epoch on validation.
 
     Args:
-        items: comment_id, split, target (class index) and weight of the labelled comments.
-        comments: COMMENTS, from which texts and contexts are taken.
-        source: folder of the pretrained weights.
-        checkpoints: folder for an unfinished run.
+        method: for the sentences of errors, and for `load`.
+        special: settings of the network that only one of the methods has: lora, four_bit, train_embeddings.
     """
+    source = training.models[settings.model]
+    folder = model_folder(settings.model, dict(training.models), f"{method}.model")
+    network = ClassifierSettings(
+        model=settings.model,
+        labels=training.leaves,
+        pooling=source.pooling,
+        prefix=source.prefix,
+        layers=source.layers,
+        max_length=settings.max_length,
+        context=settings.context,
+        dropout=settings.dropout,
+        precision=settings.precision,
+        source_digest=digest(folder),
+        **special,
+    )
+    how = Optimisation(**{entry.name: getattr(settings, entry.name) for entry in fields(Optimisation)})
     where = prepare_torch(how.seed)
-    reader = TextReader(source, settings, comments)
-    model = classifier.build(source, settings)
+    reader = TextReader(folder, network)
+    model = classifier.build(folder, network)
     # bitsandbytes has placed its 4-bit weights itself, and they cannot be moved
-    (model.head if settings.four_bit else model).to(where)
+    (model.head if network.four_bit else model).to(where)
 
-    def part(name: str) -> Part:
-        chosen = items.filter(pl.col("split") == name)
-        tokens = reader.tokens(chosen["comment_id"].to_list())
-        return Part(tokens, chosen["target"].to_numpy(), chosen["weight"].to_numpy())
+    def part(examples: Examples) -> Part:
+        return Part(reader.tokens(examples.comments), examples.targets, examples.weights)
 
-    train = part("train")
-    history = fine_tune(model, train, part("validation"), reader.collate, how, checkpoints)
-    predicted = items.filter(pl.col("split").is_in(["validation", "test"]))["comment_id"].to_list()
-    logits = run_network(model, reader.tokens(predicted), reader.collate)
+    train = part(training.train)
+    unfinished = cache_folder() / "checkpoints" / fingerprint(training, settings, network)
+    history = fine_tune(model, train, part(training.validation), reader.collate, how, unfinished)
     facts = {
         "best_epoch": history.best_epoch,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "parameters_trained": sum(p.numel() for p in model.parameters() if p.requires_grad),
         "tokens_per_comment": round(float(np.mean([len(row["input_ids"]) for row in train.tokens])), 2),
-        "tokens_per_character": round(reader.tokens_per_character(), 3),
+        "tokens_per_character": round(reader.tokens_per_character(training.train.comments), 3),
     }
-    return Trained(model, history, softmax(logits), facts)
+    return FineTuned(method, source, reader, model, facts, history.curve)
+
+
+def load_network(method: str, folder: Path) -> FineTuned:
+    """What `FineTuned.save` wrote, around the source weights, which are found or fetched again.
+
+    Raises:
+        UserError: the source weights cannot be had, or are others now.
+    """
+    content: Any = read_fitted(folder)
+    source, network = ModelSource(**content["source"]), classifier.read_settings(folder)
+    place = model_folder(network.model, {network.model: source}, f"{method}.model")
+    where = prepare_torch(seed=0)
+    model = classifier.load(folder, place)
+    (model.head if network.four_bit else model).to(where)
+    return FineTuned(method, source, TextReader(place, network), model, content["facts"])
+
+
+def fingerprint(training: Training, settings: FineTuningSettings, network: ClassifierSettings) -> str:
+    """Names the folder of an unfinished run: only the very same run may go on from it."""
+    code = "\n".join(own_lines([__name__]))
+    content = hashlib.sha256(repr((code, settings, network, training.leaves)).encode())
+    for examples in (training.train, training.validation):
+        frame = examples.comments.table.select("comment_id", "video_id", "onset_s", "sent_at", "text")
+        content.update(frame.write_csv().encode())
+        for numbers in (examples.comments.rows, examples.targets, examples.weights):
+            content.update(np.ascontiguousarray(numbers).tobytes())
+    return content.hexdigest()[:16]

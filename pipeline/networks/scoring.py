@@ -5,8 +5,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pipeline.device import prepare_torch
+from pipeline.networks import checkpoint
 from pipeline.networks.inputs import load_tokenizer
-from pipeline.runtime import prepare_torch
+from pipeline.networks.sources import digest
 
 
 class ContinuationScorer:
@@ -14,20 +16,30 @@ class ContinuationScorer:
 
     Args:
         folder: of the weights, in transformers' layout.
+        layers: the first so many are taken, and the head reads their last; None for all.
+
+    Raises:
+        UserError: the folder's weights are not those of the model that its config.json describes, or
+            it has fewer layers than that.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, layers: int | None = None) -> None:
+        checkpoint.check_folder(folder, layers, causal=True)
+        self.folder, self.layers = folder, layers
         self.tokenizer = load_tokenizer(folder)
+
+    @cached_property
+    def weights(self) -> str:
+        """What tells this network from others, for a cache of its answers: the folder's digest, and the layers."""
+        return digest(self.folder) + ("" if self.layers is None else f" layers={self.layers}")
 
     @cached_property
     def model(self) -> Any:
         """The network in fp32, loaded when it is first needed: a replay from the cache needs none."""
         import torch
-        from transformers import AutoModelForCausalLM
 
         where = prepare_torch(seed=0)
-        network: Any = AutoModelForCausalLM.from_pretrained(self.folder, dtype=torch.float32)
+        network = checkpoint.load(self.folder, self.layers, causal=True, dtype=torch.float32)
         return network.to(where).eval()
 
     def log_probabilities(self, text: str, continuations: Sequence[str]) -> tuple[Sequence[float], int]:

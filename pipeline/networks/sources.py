@@ -4,20 +4,21 @@ Whatever the source, the answer is a folder that `from_pretrained` reads, so not
 project knows the difference.
 """
 
-import hashlib
 import os
 import shutil
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from pipeline.errors import UserError
-from pipeline.networks.rebuild import REBUILD
+from pipeline.networks.digests import MODEL_FILES, sums
+from pipeline.networks.digests import digest as digest  # a source's digest is asked for here
+from pipeline.networks.rebuild import DIGESTS, REBUILD
 from pipeline.runtime import cache_folder
 from pipeline.settings import ModelSource
 
 SUMS = "SHA256SUMS"
-#: what a model folder needs; not the duplicate weights in other formats that hub repositories hold
-HUB_PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
+#: packages whose errors mean that the hub cannot be reached
+HUB_ERRORS = ("httpx", "httpcore", "huggingface_hub")
 
 
 def model_folder(key: str, models: dict[str, ModelSource], parameter: str) -> Path:
@@ -32,26 +33,54 @@ def model_folder(key: str, models: dict[str, ModelSource], parameter: str) -> Pa
         UserError: the model is not there and cannot be had: which, why, and what to change.
     """
     model = models[key]
-    advice = f"choose another model in {parameter} (params.yaml), or mend models.{key}."
     if model.source == "bundled":
-        return bundled_folder(model.name, advice)
+        return bundled_folder(model.name, advice(key, parameter))
     if model.source == "hub":
-        return hub_folder(model.name, model.revision, advice)
+        return hub_folder(model.name, model.revision, advice(key, parameter))
     folder = Path(model.name).expanduser()
     if not (folder / "config.json").is_file():
-        raise UserError(f"Model {key}: there is no {folder / 'config.json'}; {advice}")
+        raise UserError(f"Model {key}: there is no {folder / 'config.json'}; {advice(key, parameter)}")
     return folder
+
+
+def identity(key: str, models: dict[str, ModelSource], parameter: str) -> str:
+    """A few lines that say what weights stand behind `key`; they change when the weights do.
+
+    They hold no path of this machine other than what params.yaml says itself. A bundled model is known by the
+    files that it is rebuilt from, without building it; of the others the local files are read, a hub's after
+    they were fetched. Digests of large files are remembered (digests.py).
+
+    Args:
+        key, models, parameter: as for `model_folder`.
+
+    Raises:
+        UserError: the model is not there and cannot be had.
+    """
+    model = models[key]
+    facts = [("source", model.source), ("name", model.name)]
+    if model.source == "bundled":
+        check_bundled(model.name, advice(key, parameter))
+        facts += [("sha256", f"{DIGESTS[name]}  {name}") for name in REBUILD[model.name].files.values()]
+    else:
+        folder = model_folder(key, models, parameter)
+        if model.source == "hub":
+            facts += [("revision", model.revision or "newest"), ("commit", folder.name)]  # a snapshot is named for it
+        facts.append(("sha256", digest(folder)))
+    return "".join(f"{name}: {value}\n" for name, value in facts)
 
 
 def check_source(key: str, models: dict[str, ModelSource], parameter: str) -> None:
     """Raise UserError where it is plain without any long work that a model cannot be had."""
     model = models[key]
     if model.source == "bundled":
-        package_of(model.name, f"choose another model in {parameter} (params.yaml), or mend models.{key}.")
-    elif model.source == "path":
-        model_folder(key, models, parameter)
-    elif presence(model) == "to be fetched":
+        check_bundled(model.name, advice(key, parameter))
+    elif model.source == "path" or presence(model) == "to be fetched":
         model_folder(key, models, parameter)  # fetch it now rather than after the first stages
+
+
+def advice(key: str, parameter: str) -> str:
+    """How an error about a model ends: what to change."""
+    return f"choose another model in {parameter} (params.yaml), or mend models.{key}."
 
 
 def check_four_bit() -> None:
@@ -66,34 +95,34 @@ def check_four_bit() -> None:
         raise UserError(f"llama.four_bit is true, but {missing}; mend that, or set it to false (params.yaml).")
 
 
-def package_of(name: str, advice: str) -> None:
-    """Whether the packages that carry a bundled model are installed."""
+def check_bundled(name: str, mend: str) -> None:
+    """Raise UserError where there is no such bundled model, or a package that carries it is not installed."""
     if name not in REBUILD:
-        raise UserError(f"No bundled model is called {name!r} (there are {', '.join(REBUILD)}); {advice}")
-    for package in REBUILD[name].packages:
+        raise UserError(f"No bundled model is called {name!r} (there are {', '.join(REBUILD)}); {mend}")
+    for package in REBUILD[name].files:
         try:
             distribution(package)
         except PackageNotFoundError:
             raise UserError(
-                f"{name} comes with the package {package}, which is not installed; run `make setup`, or {advice}"
+                f"{name} comes with the package {package}, which is not installed; run `make setup`, or {mend}"
             ) from None
 
 
 def presence(model: ModelSource) -> str:
-    """One word on whether a model is on this machine."""
+    """A word or three on whether a model is on this machine."""
     if model.source == "bundled":
         return "here" if (cache_folder() / "models" / model.name).is_dir() else "to be rebuilt"
     if model.source == "path":
         return "here" if (Path(model.name).expanduser() / "config.json").is_file() else "missing"
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(model.name, "config.json", revision=model.revision)
-    return "here" if isinstance(found, str) else "to be fetched"
+    cached = try_to_load_from_cache(model.name, "config.json", revision=model.revision)
+    return "here" if isinstance(cached, str) else "to be fetched"
 
 
-def bundled_folder(name: str, advice: str = "") -> Path:
+def bundled_folder(name: str, mend: str = "") -> Path:
     """Rebuild a bundled model into the cache once; later calls check the files' sha256."""
-    package_of(name, advice)
+    check_bundled(name, mend)
     folder = cache_folder() / "models" / name
     if folder.is_dir():
         if (folder / SUMS).read_text() == sums(folder):
@@ -112,29 +141,13 @@ def bundled_folder(name: str, advice: str = "") -> Path:
     return folder
 
 
-def digest(folder: Path) -> str:
-    """sha256 over a model folder's files: what tells its weights from others."""
-    stored = folder / SUMS
-    content = stored.read_text() if stored.is_file() else sums(folder)
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def sums(folder: Path) -> str:
-    """The folder's files with their sha256, one a line, as `sha256sum` writes them."""
-    lines = []
-    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.name != SUMS):
-        with path.open("rb") as file:
-            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
-    return "".join(lines)
-
-
-def hub_folder(name: str, revision: str | None, advice: str) -> Path:
+def hub_folder(name: str, revision: str | None, mend: str) -> Path:
     """Local snapshot of a hub repository; what is in the Hugging Face cache needs no network."""
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
     try:
-        folder = Path(snapshot_download(name, revision=revision, allow_patterns=HUB_PATTERNS))
+        folder = Path(snapshot_download(name, revision=revision, allow_patterns=list(MODEL_FILES)))
         if any(folder.glob("*.safetensors")):
             return folder
         why = "it has no safetensors weights, and pickles are not read; convert it once and name the folder as a path"
@@ -142,10 +155,9 @@ def hub_folder(name: str, revision: str | None, advice: str) -> Path:
         why = "its licence has to be accepted on its page and HF_TOKEN set"
     except RepositoryNotFoundError:
         why = "there is no such repository, or HF_TOKEN has no access to it"
-    except (HfHubHTTPError, OSError) as error:
-        why = f"it is not in the local cache and the hub was not reached ({type(error).__name__})"
-    except Exception as error:  # httpx's errors share no base with OSError
-        if type(error).__module__.split(".")[0] not in ("httpx", "httpcore", "huggingface_hub"):
+    except Exception as error:
+        # the errors of httpx share no base with OSError
+        if not isinstance(error, OSError) and type(error).__module__.split(".")[0] not in HUB_ERRORS:
             raise
         why = f"it is not in the local cache and the hub was not reached ({type(error).__name__})"
-    raise UserError(f"The model {name} could not be had from the Hugging Face hub: {why}; {advice}")
+    raise UserError(f"The model {name} could not be had from the Hugging Face hub: {why}; {mend}")

@@ -1,35 +1,31 @@
 """Fine-tuning with transformers.Trainer: one loop for encoders and for adapted decoders.
 
-The Trainer (and Accelerate below it) brings torchrun, FSDP and mixed precision; here stand the four
-things it leaves to us: how the loss is weighted and normalised, where the head starts, which epoch
-is kept, and how an interrupted run goes on.
+The Trainer (and Accelerate below it) brings torchrun, FSDP and mixed precision; here stand the three
+things it leaves to us: how the loss is weighted and normalised, where the head starts, and which epoch
+is kept. How an interrupted run goes on is in unfinished.py.
 """
 
-import os
-import shutil
-import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.metrics import accuracy_score, f1_score
 
-from pipeline.files import read_json, replacing, write_json
-from pipeline.networks.batching import PadTo, Tokens, run_network, softmax
+from pipeline.artifacts.curves import CurvePoint
+from pipeline.networks.batching import PadTo, Tokens, run_network
 from pipeline.networks.classifier import load_trained_state, trained_state
+from pipeline.networks.unfinished import UnfinishedRun
 from pipeline.runtime import interactive
 from pipeline.statistics.class_weight import class_weights
-from pipeline.statistics.probe import fit_probe
+from pipeline.statistics.metrics import macro_f1
+from pipeline.statistics.regression import fit_probe
+
+if TYPE_CHECKING:
+    from transformers import TrainingArguments
 
 Floats = np.ndarray[Any, Any]
 #: candidates for C of the regression that a head starts from
 PROBE_C = (0.1, 0.3, 1.0, 3.0, 10.0)
-
-
-def checkpoint_seconds() -> float:
-    """Least time between two checkpoints: a short run is sooner repeated than stored."""
-    return float(os.environ.get("DANMU_CHECKPOINT_SECONDS", "300"))
 
 
 @dataclass(frozen=True)
@@ -65,14 +61,14 @@ class Part:
 
 @dataclass
 class History:
-    """One row per epoch, the best one's number, and what the head started from."""
+    """A point per epoch, from 0, the head's start; and the best one's number."""
 
-    curve: list[dict[str, float]] = field(default_factory=list)
+    curve: list[CurvePoint] = field(default_factory=list)
     best_epoch: int = 0
 
     def best(self) -> float:
         """Validation macro-F1 of the epoch that is kept; below any score where there is none yet."""
-        return max((row["validation_macro_f1"] for row in self.curve), default=-1.0)
+        return max((point.validation_macro_f1 or 0.0 for point in self.curve), default=-1.0)
 
 
 def weighted_loss(weights: Floats) -> Any:
@@ -92,11 +88,10 @@ def weighted_loss(weights: Floats) -> Any:
     return loss
 
 
-def scores(logits: Floats, targets: Floats) -> dict[str, float]:
+def scores(logits: Floats, targets: Floats) -> tuple[float, float]:
     """Macro-F1 over all classes of the taxonomy, and accuracy."""
     predicted = logits.argmax(-1)
-    macro = f1_score(targets, predicted, labels=range(logits.shape[-1]), average="macro", zero_division=0)
-    return {"macro_f1": round(float(macro), 6), "accuracy": round(float(accuracy_score(targets, predicted)), 6)}
+    return round(macro_f1(targets, predicted, logits.shape[-1]), 6), round(float((predicted == targets).mean()), 6)
 
 
 def start_head(model: Any, train: Part, validation: Part, collate: PadTo, settings: Optimisation) -> None:
@@ -134,93 +129,10 @@ def parameter_groups(model: Any, settings: Optimisation) -> list[dict[str, Any]]
     ]
 
 
-def last_checkpoint(folder: Path, history_file: Path) -> Path | None:
-    """The checkpoint to go on from: whole, and of the epoch that the history ends with; else None."""
-    if not history_file.is_file():
-        return None
-    epochs = len(read_json(history_file)["curve"]) - 1
-    for checkpoint in folder.glob("checkpoint-*"):
-        state = checkpoint / "trainer_state.json"  # the Trainer writes it last
-        if state.is_file() and round(read_json(state)["epoch"]) == epochs:
-            return checkpoint
-    return None
+def trainer_arguments(settings: Optimisation, folder: Path, on_cuda: bool) -> "TrainingArguments":
+    """The settings in the Trainer's words."""
+    from transformers import TrainingArguments
 
-
-def fine_tune(
-    model: Any, train: Part, validation: Part, collate: PadTo, settings: Optimisation, folder: Path
-) -> History:
-    """Train, and leave the model in the state of its best epoch by validation macro-F1.
-
-    Epoch 0, before the first step, is a candidate as well: where training only harms, the probe is
-    kept and the curve shows it.
-
-    Args:
-        folder: for checkpoints; a run that was cut goes on from its last whole epoch, with the same
-            result as one that was not. Removed at the end.
-    """
-    import torch
-    from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
-
-    torch.manual_seed(settings.seed)
-    history = History()
-    best_file, history_file = folder / "best.safetensors", folder / "history.json"
-    resume = last_checkpoint(folder, history_file)
-    if resume is None:
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    best: dict[str, torch.Tensor] = {}
-
-    def note(epoch: int, train_loss: float | None) -> None:
-        """Score the present state on validation; keep it if it is the best so far."""
-        logits = run_network(model, validation.tokens, collate)
-        row = {f"validation_{name}": value for name, value in scores(logits, validation.targets).items()}
-        chosen = softmax(logits)[np.arange(len(logits)), validation.targets]
-        row = {"step": epoch, "validation_loss": round(float(-np.log(chosen + 1e-12).mean()), 6)} | row
-        if train_loss is not None:
-            row["train_loss"] = round(train_loss, 6)
-        if row["validation_macro_f1"] > history.best():
-            history.best_epoch = epoch
-            best.clear()
-            best.update(trained_state(model))
-        history.curve.append(row)
-
-    class KeepBest(TrainerCallback):
-        """Scores every epoch; in a long run, stores what going on needs beside the Trainer's checkpoint."""
-
-        saved = time.monotonic()
-
-        def on_epoch_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-            epoch = round(state.epoch)
-            if epoch <= len(history.curve) - 1:
-                return
-            seen = [entry["loss"] for entry in state.log_history if "loss" in entry]
-            steps = max(1, round(state.max_steps / args.num_train_epochs))
-            note(epoch, float(np.mean(seen[-steps:])) if seen else None)
-            model.train()
-            if time.monotonic() - self.saved > checkpoint_seconds() and epoch < args.num_train_epochs:
-                self.store()
-                control.should_save = True  # the Trainer's part comes last, and makes it count
-
-        def store(self) -> None:
-            from safetensors.torch import save_file
-
-            self.saved = time.monotonic()
-            with replacing(best_file) as part:
-                save_file(best, part)
-            write_json({"curve": history.curve, "best_epoch": history.best_epoch}, history_file)
-
-    if resume is not None:
-        from safetensors.torch import load_file
-
-        history = History(**read_json(history_file))
-        best.update(load_file(best_file))
-    else:
-        if settings.head_start == "probe":
-            start_head(model, train, validation, collate, settings)
-        note(0, None)
-
-    classes = model.head.out_features
-    on_cuda = next(model.parameters()).is_cuda
     arguments = TrainingArguments(
         output_dir=str(folder),
         num_train_epochs=settings.epochs,
@@ -246,9 +158,73 @@ def fine_tune(
     )
     # one process, one device: DataParallel would multiply batch and loss; several GPUs go by torchrun
     arguments._n_gpu = min(1, arguments.n_gpu)
+    return arguments
+
+
+def fine_tune(
+    model: Any, train: Part, validation: Part, collate: PadTo, settings: Optimisation, folder: Path
+) -> History:
+    """Train, and leave the model in the state of its best epoch by validation macro-F1.
+
+    Epoch 0, before the first step, is a candidate as well: where training only harms, the probe is
+    kept and the curve shows it.
+
+    Args:
+        folder: for checkpoints; a run that was cut goes on from its last whole epoch, with the same
+            result as one that was not. Removed at the end.
+
+    Raises:
+        UserError: an epoch's logits are not finite.
+    """
+    import torch
+    from scipy.special import softmax
+    from transformers import PrinterCallback, Trainer, TrainerCallback
+
+    torch.manual_seed(settings.seed)
+    run, history = UnfinishedRun(folder), History()
+    best: dict[str, torch.Tensor] = {}
+
+    def note(epoch: int, train_loss: float | None) -> None:
+        """Score the present state on validation; keep it if it is the best so far."""
+        logits = run_network(model, validation.tokens, collate)
+        chosen = softmax(logits.astype(np.float64), axis=-1)[np.arange(len(logits)), validation.targets]
+        macro, accuracy = scores(logits, validation.targets)
+        loss = None if train_loss is None else round(train_loss, 6)
+        point = CurvePoint(epoch, loss, round(float(-np.log(chosen + 1e-12).mean()), 6), macro, accuracy)
+        if macro > history.best():
+            history.best_epoch = epoch
+            best.clear()
+            best.update(trained_state(model))
+        history.curve.append(point)
+
+    class KeepBest(TrainerCallback):
+        """Scores every epoch, and in a long run asks for a checkpoint."""
+
+        def on_epoch_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+            epoch = round(state.epoch)
+            if epoch <= len(history.curve) - 1:
+                return
+            seen = [entry["loss"] for entry in state.log_history if "loss" in entry]
+            steps = max(1, round(state.max_steps / args.num_train_epochs))
+            note(epoch, float(np.mean(seen[-steps:])) if seen else None)
+            model.train()
+            if run.due() and epoch < args.num_train_epochs:
+                run.store(best, asdict(history))
+                control.should_save = True
+
+    if run.checkpoint is not None:
+        stored, so_far = run.read()
+        best.update(stored)
+        history = History([CurvePoint(**point) for point in so_far["curve"]], so_far["best_epoch"])
+    else:
+        if settings.head_start == "probe":
+            start_head(model, train, validation, collate, settings)
+        note(0, None)
+
+    classes = model.head.out_features
     trainer = Trainer(
         model=model,
-        args=arguments,
+        args=trainer_arguments(settings, folder, next(model.parameters()).is_cuda),
         data_collator=collate,
         train_dataset=train.rows(),
         compute_loss_func=weighted_loss(class_weights(train.targets, classes, settings.class_weight, train.weights)),
@@ -256,7 +232,7 @@ def fine_tune(
         callbacks=[KeepBest()],
     )
     trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=None if resume is None else str(resume))
+    trainer.train(resume_from_checkpoint=None if run.checkpoint is None else str(run.checkpoint))
     load_trained_state(model, best)
-    shutil.rmtree(folder, ignore_errors=True)
+    run.remove()
     return history

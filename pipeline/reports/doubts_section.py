@@ -1,27 +1,24 @@
 """The page's section on labels that look doubtful: how many, how far to believe it, and how to go on."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
 
 import polars as pl
 
-from pipeline.annotation.model.silver import share
-from pipeline.reports.markdown import around, hits, literal, number, quoted, table
+from pipeline.artifacts.splits import LEFT_OUT, TEST, TRAIN, VALIDATION, SplitSummary
+from pipeline.reports.markdown import hits, literal, number, quoted, table
+from pipeline.statistics.intervals import share
 
 SHOWN = 15
 TOP = 0.1  # share of the doubted labels that their order is checked on
-SPLITS = {"train": "train", "validation": "validation", "test": "test", "left_out": "kept out"}
 AGAIN = "danmu annotate export -o batches/again --ids reports/label_issues.csv --size 50"
 
 
-def doubts_section(issues: pl.DataFrame, labels: pl.DataFrame, splits: Mapping[str, int]) -> str:
+def doubts_section(issues: pl.DataFrame, labels: pl.DataFrame, splits: SplitSummary) -> str:
     """Everything about the labels in doubt.
 
     Args:
         issues: LABEL_ISSUES.
         labels: LABELS.
-        splits: gold labels of each split.
     """
     if issues.is_empty():
         return "The model of the stage `quality` doubts no gold label."
@@ -48,28 +45,45 @@ def doubts_section(issues: pl.DataFrame, labels: pl.DataFrame, splits: Mapping[s
     )
 
 
-def by_split(issues: pl.DataFrame, splits: Mapping[str, int]) -> str:
+def by_split(issues: pl.DataFrame, splits: SplitSummary) -> str:
     """How many labels of each split are in doubt."""
     doubted = dict(issues["split"].value_counts().iter_rows())
+    totals = {
+        TRAIN: ("train", splits.train),
+        VALIDATION: ("validation", splits.validation),
+        TEST: ("test", splits.test),
+        LEFT_OUT: ("kept out", splits.left_out),
+    }
     rows = [
         [name, f"{total:,}", f"{doubted.get(key, 0):,}", f"{doubted.get(key, 0) / total:.0%}"]
-        for key, name in SPLITS.items()
-        if (total := splits.get(key))
+        for key, (name, total) in totals.items()
+        if total
     ]
-    note = "Kept out are comments whose text stands in other videos too, where the regression can have learnt it."
-    return table(["split", "gold labels", "doubted", "share"], rows) + (f"\n\n{note}" if splits.get("left_out") else "")
+    parts = [table(["split", "gold labels", "doubted", "share"], rows)]
+    if splits.left_out_by_text:
+        parts.append(
+            f"The text of {splits.left_out_by_text:,} of those kept out stands in other videos too, where the "
+            "regression can have learnt it."
+        )
+    return "\n\n".join(parts)
 
 
 def worth(issues: pl.DataFrame, labels: pl.DataFrame) -> str:
     """Whether the order finds what annotators differed on, which the model was not told."""
     top = issues.head(math.ceil(TOP * len(issues)))
     rest = labels.filter(~pl.col("comment_id").is_in(issues["comment_id"].implode()))
-    groups = {f"first {len(top):,} doubted": top, "all doubted": issues, "not doubted": rest, "all gold": labels}
-    found = {name: asdict(share(int((part["agreement"] < 1).sum()), len(part))) for name, part in groups.items()}
-    first, gold = next(iter(found.values())), found["all gold"]["value"]
-    if first["value"] <= gold:
+    first, doubted, others, gold = (
+        share(int((part["agreement"] < 1).sum()), len(part)) for part in (top, issues, rest, labels)
+    )
+    rows = [
+        (f"first {len(top):,} doubted", first),
+        ("all doubted", doubted),
+        ("not doubted", others),
+        ("all gold", gold),
+    ]
+    if (first.value or 0.0) <= (gold.value or 0.0):
         verdict = "The first have no more of them than gold at large: do not expect this order to find mistakes."
-    elif first["low"] <= gold:
+    elif (first.low or 0.0) <= (gold.value or 0.0):
         verdict = (
             "The first have more of them than gold at large, but their interval includes gold's share: this does not "
             "show that the order is better than chance."
@@ -80,7 +94,7 @@ def worth(issues: pl.DataFrame, labels: pl.DataFrame) -> str:
         [
             "One check of the order: on how many comments did annotators differ, which the model was not told?",
             table(["gold labels", "annotators differed", "share [95%]"],
-                  [[name, hits(part), around(part)] for name, part in found.items()]),
+                  [[name, hits(part), part] for name, part in rows]),
             f"{verdict} A comment on which annotators differ is hard; its label need not be wrong.",
         ]
     )  # fmt: skip

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from pipeline.statistics.intervals import Share
 
 LONGEST = 60  # characters of a text in a table
 #: what begins markup, in CommonMark and in what GitHub adds; an underscore before a letter ends nothing
@@ -28,6 +29,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(seen).split())
 
 
+def columns(text: str) -> int:
+    """How wide a text is in columns of type: a Chinese sign takes two, a Latin one takes one."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
 def quoted(text: str) -> str:
     """A text in quotation marks, cut where it is long."""
     line = one_line(text)
@@ -46,15 +52,19 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def around(estimate: Mapping[str, Any]) -> str:
-    """`0.312 [0.280, 0.345]`, of anything with a value, a low and a high."""
-    interval = "" if estimate["low"] is None else f" [{number(estimate['low'])}, {number(estimate['high'])}]"
-    return number(estimate["value"]) + interval
-
-
-def hits(share: Mapping[str, Any]) -> str:
+def hits(share: Share) -> str:
     """`13 of 120`."""
-    return f"{share['hits']:,} of {share['total']:,}"
+    return f"{share.hits:,} of {share.total:,}"
+
+
+def counted(count: int, word: str) -> str:
+    """`1 annotator`, `3 annotators`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def in_rounds(rounds: Sequence[int]) -> str:
+    """`round 2`, `rounds 2 and 3`."""
+    return f"{'round' if len(rounds) == 1 else 'rounds'} {listed(rounds)}"
 
 
 def listed(words: Sequence[object]) -> str:

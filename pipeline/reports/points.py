@@ -2,21 +2,24 @@
 
 import csv
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.evaluation.comparison import Row, Truth
+from pipeline.evaluation.comparison import Comparison
 from pipeline.files import replacing
 
 
-def write_points(rows: list[Row], best: Row, truth: Truth, folder: Path) -> None:
+def write_points(comparison: Comparison, folder: Path) -> None:
     """A curve per fine-tuned cell; reliability.csv by cell; confusion.csv with the best cell's test items."""
-    for row in rows:
-        scored = [point for point in row.curve if point.get("validation_macro_f1") is not None]
+    truth, best = comparison.truth, comparison.best
+    for row in comparison.rows:
+        scored = [asdict(point) for point in row.curve if point.validation_macro_f1 is not None]
         if scored:
             write_rows(scored, folder / "curves" / f"{row.name.replace('/', '-')}.csv")
-    write_rows(({"cell": row.name, **point} for row in rows for point in row.reliability), folder / "reliability.csv")
-    predicted = best.probabilities[truth.mask("test")].argmax(1)
+    bins = ({"cell": row.name, **asdict(one)} for row in comparison.rows for one in row.reliability)
+    write_rows(bins, folder / "reliability.csv")
+    predicted = best.candidate.probabilities[truth.mask("test")].argmax(1)
     pairs = zip(truth.targets("test"), predicted, strict=True)
     write_rows(({"gold": truth.leaves[t], "predicted": truth.leaves[p]} for t, p in pairs), folder / "confusion.csv")
 

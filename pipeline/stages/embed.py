@@ -1,28 +1,37 @@
 """embed: comments → one vector per distinct text."""
 
-import polars as pl
-
-from pipeline.artifacts.comments import COMMENTS
-from pipeline.artifacts.paths import COMMENTS_FILE, EMBEDDINGS_FILE
-from pipeline.config import load_params
-from pipeline.dag.frame import run, write_cost
-from pipeline.files import read_parquet, write_parquet
+from pipeline.artifacts.comments import COMMENTS_FILE
+from pipeline.artifacts.costs import COSTS, cost_file
+from pipeline.artifacts.embeddings import EMBEDDING_FILE, EMBEDDINGS_PATH, Embedding, write_embeddings
+from pipeline.config import read_models, read_section
+from pipeline.dag.stage import Stage, run, weights_file
+from pipeline.device import prepare_torch
+from pipeline.networks import checkpoint
+from pipeline.networks.digests import digest
 from pipeline.networks.sources import model_folder
-from pipeline.runtime import measured, prepare_torch
-from pipeline.text import embedding as embeddings
+from pipeline.runtime import measured
+from pipeline.text import embedding
+
+STAGE = Stage(
+    needs=[weights_file("embed"), COMMENTS_FILE],
+    makes=[EMBEDDINGS_PATH, EMBEDDING_FILE, COSTS / "embed"],
+    settings=embedding.Embed,
+)
 
 
 def embed() -> None:
-    params = load_params()
-    source = params.models[params.embed.model]
-    folder = model_folder(params.embed.model, params.models, "embed.model")
-    texts = read_parquet(COMMENTS_FILE, COMMENTS)["text"].unique().sort().to_list()
+    """Run the encoder over every distinct text."""
+    settings, models = read_section("embed", embedding.Embed), read_models()
+    source, folder = models[settings.model], model_folder(settings.model, models, "embed.model")
+    checkpoint.check_folder(folder, source.layers)
+    texts = COMMENTS_FILE.read(["text"])["text"].unique().sort().to_list()
     prepare_torch(seed=0)
     with measured() as cost:
-        vectors = embeddings.embed(texts, folder, source, params.embed.max_length)
-    schema = embeddings.schema(vectors.shape[1])
-    write_parquet(pl.DataFrame({"text": texts, "vector": vectors}, schema=schema), EMBEDDINGS_FILE, schema)
-    write_cost(cost, "embed", params.embed.model)
+        vectors = embedding.embed(texts, folder, source, settings.max_length)
+    made_by = {**source.model_dump(), "model": settings.model, "max_length": settings.max_length}
+    write_embeddings(texts, vectors)
+    EMBEDDING_FILE.write(Embedding(**made_by, weights=digest(folder), width=vectors.shape[1]))
+    cost_file("embed", settings.model).write(cost)
     print(f"{len(texts):,} distinct texts, {vectors.shape[1]} dimensions")
 
 

@@ -2,20 +2,29 @@
 
 from pathlib import Path
 
-from pipeline.artifacts.paths import DERIVED
-from pipeline.config import load_params
-from pipeline.dag.frame import run
-from pipeline.danmu.corpus.identity import sender_key
-from pipeline.danmu.corpus.parsing import parse_corpus
-from pipeline.files import write_json
+from pipeline.artifacts.artifact import DERIVED
+from pipeline.artifacts.comments import COMMENTS_FILE, PARSE_FILE, REJECTED_FILE, ParseSummary
+from pipeline.config import read_section
+from pipeline.dag.stage import Stage, run
+from pipeline.settings import Data
+
+STAGE = Stage(
+    needs=["${data.raw}"],
+    makes=[COMMENTS_FILE, REJECTED_FILE, PARSE_FILE],
+    params=["data.raw", "data.hash_senders"],
+)
 
 
 def parse() -> None:
-    data = load_params().data
+    """Read every raw file."""
+    from pipeline.danmu.corpus.identity import sender_key
+    from pipeline.danmu.corpus.parsing import parse_corpus
+
+    data = read_section("data", Data)
     census = parse_corpus([Path(data.raw)], DERIVED, sender_key() if data.hash_senders else None)
     counts = {name: census.total(name) for name in ("records", "comments", "duplicates", "rejected")}
     forms = {form: census.total("records", form) for form in census.forms}
-    write_json({**counts, "forms": forms, "reasons": census.reasons}, DERIVED / "parse.json")
+    PARSE_FILE.write(ParseSummary(**counts, forms=forms, reasons=dict(census.reasons)))
     print(", ".join(f"{count:,} {name}" for name, count in counts.items()))
 
 

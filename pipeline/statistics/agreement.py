@@ -1,36 +1,18 @@
-"""How far annotators agree beyond chance, with intervals.
+"""How far annotators agree beyond chance.
 
 Every statistic is a function of how often each item got each value, counts (items, values), and of
-weights (resamples, items): with all weights 1 it is the estimate, with multinomial weights a bootstrap
-over the items. Items with fewer than two ratings pair with nothing and do not count. Where all ratings
-are one value there is no variation to agree upon, 0/0: such a statistic is NaN, and None when reported.
+weights (resamples, items): with all weights 1 it is the value itself, with the weights that `intervals.resamples`
+draws it is the value in each resample. Items with fewer than two ratings pair with nothing and do not count.
+Where all ratings are one value there is nothing that agreement could be measured on, 0/0: such a statistic is NaN,
+which `intervals.bootstrap` turns into None.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-Statistic = Callable[[Floats], Floats]
-
-CONFIDENCE = 0.95
-CHUNK = 4_000_000  # weights that are drawn at once, 32 MB
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A statistic with its percentile interval; None where it is not defined."""
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return "–"
-        return f"{self.value:.3f}" + ("" if self.low is None else f" [{self.low:.3f}, {self.high:.3f}]")
 
 
 def count_values(items: Iterable[Sequence[Hashable]], values: Sequence[Hashable]) -> Floats:
@@ -124,11 +106,11 @@ def cohen_kappa(first: Floats, second: Floats, weights: Floats) -> Floats:
     return ratio(agreeing - by_chance, 1 - by_chance)
 
 
-def ratio(over: Floats, under: Floats) -> Floats:
-    """over / under; NaN where there is nothing to divide by."""
-    under = np.asarray(under, dtype=np.float64)
-    nothing = np.full(np.broadcast(over, under).shape, np.nan)
-    return np.asarray(np.divide(over, under, out=nothing, where=np.abs(under) > 1e-12))
+def ratio(numerator: Floats, denominator: Floats) -> Floats:
+    """numerator / denominator; NaN where the denominator is zero, but for rounding."""
+    denominator = np.asarray(denominator, dtype=np.float64)
+    undefined = np.full(np.broadcast(numerator, denominator).shape, np.nan)
+    return np.asarray(np.divide(numerator, denominator, out=undefined, where=np.abs(denominator) > 1e-12))
 
 
 def nominal(values: int) -> Floats:
@@ -149,48 +131,3 @@ def masi(values: Sequence[frozenset[str]]) -> Floats:
             monotonicity = 1.0 if one == other else 2 / 3 if one <= other or other <= one else 1 / 3 if shared else 0.0
             distance[row, column] = 1 - shared / len(one | other) * monotonicity
     return distance
-
-
-def estimates(statistic: Statistic, items: int, times: int, seed: int) -> list[Estimate]:
-    """A statistic with percentile intervals from a bootstrap over the items.
-
-    Args:
-        statistic: weights (resamples, items) → (resamples,) or (resamples, values).
-        items: how many there are.
-        times: resamples; 0 gives no intervals. Those in which it is not defined are left out.
-        seed: of the resampling.
-
-    Returns:
-        one estimate for each column, or a single one.
-    """
-    if not items:
-        return [Estimate(None)]
-    point = columns(statistic(np.ones((1, items))))[0]
-    generator = np.random.default_rng(seed)
-    drawn = [
-        columns(statistic(generator.multinomial(items, np.full(items, 1 / items), size=size).astype(np.float64)))
-        for size in chunks(times, max(1, CHUNK // items))
-    ]
-    table = np.concatenate(drawn) if drawn else np.empty((0, len(point)))
-    return [interval(value, table[:, column]) for column, value in enumerate(point)]
-
-
-def columns(drawn: Floats) -> Floats:
-    """(resamples,) as (resamples, 1)."""
-    return drawn if drawn.ndim == 2 else drawn[:, None]
-
-
-def chunks(total: int, size: int) -> list[int]:
-    """`total` in pieces of at most `size`."""
-    return [min(size, total - start) for start in range(0, total, size)]
-
-
-def interval(value: float, drawn: Floats) -> Estimate:
-    """The middle of the drawn values around the estimate."""
-    drawn = drawn[~np.isnan(drawn)]
-    if np.isnan(value):
-        return Estimate(None)
-    if not len(drawn):
-        return Estimate(float(value))
-    low, high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Estimate(float(value), float(low), float(high))

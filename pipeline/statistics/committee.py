@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.statistics.probe import fit_probe
+from pipeline.statistics.regression import fit_probe
 
 Floats = np.ndarray[Any, Any]
 INVERSE_REGULARISATION = 3.0
@@ -17,6 +17,7 @@ def committee(
     """What each member expects of the asked comments; (members, asked, leaves).
 
     The first member learns from every label, the others from bootstrap resamples (bagging: Abe and Mamitsuka 1998).
+    scikit-learn's `BaggingClassifier` has no member that learns from every label, and drops leaves that nobody has.
 
     Args:
         vectors, labels: of the labelled comments.
@@ -25,10 +26,10 @@ def committee(
     index = {leaf: number for number, leaf in enumerate(leaves)}
     targets = np.array([index[label] for label in labels])
     generator = np.random.default_rng(seed)
-    found = []
+    expected = []
     for member in range(members):
         rows = generator.integers(len(targets), size=len(targets)) if member else np.arange(len(targets))
         part = (vectors[rows], targets[rows])
         probe = fit_probe(part, part, len(leaves), "balanced", [INVERSE_REGULARISATION])
-        found.append(probe.probabilities(asked.astype(np.float64)))
-    return np.stack(found)
+        expected.append(probe.probabilities(asked.astype(np.float64)))
+    return np.stack(expected)

@@ -1,10 +1,10 @@
 """Scores of one set of predictions, on the leaves and on their parents.
 
-The label set is the taxonomy's: a leaf that neither occurs nor is predicted counts as F1 0 in the
-macro average, as scikit-learn does with `labels=` and `zero_division=0`. That keeps the average's
-meaning the same for every method, split and seed.
+The classes are the taxonomy's: a leaf that neither occurs nor is predicted counts as F1 0 in the macro average. So
+the average means the same for every method, split and seed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,53 +15,68 @@ Indices = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
-class ClassCounts:
-    """Per class: true positives, predicted, actual; each (…, classes)."""
+class LevelScores:
+    """Scores on the classes of one level of the tree."""
 
-    hits: Floats
-    predicted: Floats
-    actual: Floats
-
-    def precision(self) -> Floats:
-        """hits / predicted; 0 where nothing was predicted."""
-        return ratio(self.hits, self.predicted)
-
-    def recall(self) -> Floats:
-        """hits / actual; 0 where nothing is actual."""
-        return ratio(self.hits, self.actual)
-
-    def f1(self) -> Floats:
-        """2 hits / (predicted + actual); 0 where the class is neither."""
-        return ratio(2 * self.hits, self.predicted + self.actual)
-
-    def macro_f1(self) -> Floats:
-        """Mean F1 over all classes."""
-        return np.asarray(self.f1().mean(-1))
-
-    def micro_f1(self) -> Floats:
-        """2 Σ hits / Σ (predicted + actual); with one label per item this is the accuracy."""
-        return ratio(2 * self.hits.sum(-1), (self.predicted + self.actual).sum(-1))
-
-    def accuracy(self) -> Floats:
-        """Σ hits / Σ actual."""
-        return ratio(self.hits.sum(-1), self.actual.sum(-1))
+    accuracy: float
+    macro_f1: float
+    micro_f1: float
+    never_predicted: int  # classes that occur and are never the answer
 
 
-def ratio(numerator: Floats, denominator: Floats) -> Floats:
-    """numerator / denominator, 0 where the denominator is."""
-    return np.divide(numerator, denominator, out=np.zeros(np.shape(numerator)), where=np.asarray(denominator) > 0)
+@dataclass(frozen=True)
+class Scores:
+    """All scores of one part of the split."""
+
+    leaves: LevelScores
+    parents: LevelScores
+    ece: float
+    brier: float
 
 
-def count(targets: Indices, predicted: Indices, classes: int, weights: Floats | None = None) -> ClassCounts:
-    """Count hits, predictions and actual items per class.
+@dataclass(frozen=True)
+class LeafScores:
+    """Scores on one leaf against all others."""
+
+    leaf: str
+    precision: float
+    recall: float
+    f1: float
+    support: int  # items that are of this leaf
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """The items whose most probable class has a probability in one bin."""
+
+    items: int
+    confidence: float  # mean probability of the most probable class
+    accuracy: float
+
+
+def macro_f1(targets: Indices, predicted: Indices, classes: int) -> float:
+    """Mean F1 over all classes.
+
+    Args:
+        targets: class indices, (items,).
+        predicted: the same; -1 where there is no answer, which is a miss.
+    """
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(targets, predicted, labels=range(classes), average="macro", zero_division=0))
+
+
+def macro_f1_by_resample(targets: Indices, predicted: Indices, classes: int, weights: Floats) -> Floats:
+    """`macro_f1` under many weightings of the items at once, which scikit-learn cannot do; (resamples,).
 
     Args:
         targets, predicted: class indices, (items,).
-        weights: how often each item counts, (…, items): rows of a bootstrap. Default: once.
+        weights: how often each item counts, (resamples, items).
     """
-    true, said = np.eye(classes)[targets], np.eye(classes)[predicted]
-    weights = np.ones(len(targets)) if weights is None else weights
-    return ClassCounts(weights @ (true * said), weights @ said, weights @ true)
+    actual, said = np.eye(classes)[targets], np.eye(classes)[predicted]
+    hits, either = weights @ (actual * said), weights @ (actual + said)
+    f1 = np.divide(2 * hits, either, out=np.zeros_like(hits), where=either > 0)
+    return np.asarray(f1.mean(axis=1))
 
 
 def parent_probabilities(probabilities: Floats, parent_of: Indices) -> Floats:
@@ -71,50 +86,75 @@ def parent_probabilities(probabilities: Floats, parent_of: Indices) -> Floats:
 
 
 def brier(probabilities: Floats, targets: Indices) -> float:
-    """Mean squared distance to the one-hot truth, summed over the classes (Brier 1950): 0 to 2."""
+    """Mean squared distance to the one-hot truth, summed over the classes (Brier 1950): 0 to 2.
+
+    scikit-learn's `brier_score_loss` gives the same, but warns about rows of float32 that sum to 1 up to rounding.
+    """
     truth = np.eye(probabilities.shape[1])[targets]
     return float(((probabilities - truth) ** 2).sum(1).mean())
 
 
-def reliability(probabilities: Floats, targets: Indices, bins: int) -> list[dict[str, float]]:
-    """Equal-width bins of the top probability: items, mean confidence, accuracy; empty ones left out."""
+def reliability(probabilities: Floats, targets: Indices, bins: int) -> tuple[ReliabilityBin, ...]:
+    """Bins of equal width, closed above, over the probability of the most probable class; empty ones are left out."""
     confidence, right = probabilities.max(1), probabilities.argmax(1) == targets
-    at = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    rows = []
-    for index in range(bins):
-        inside = at == index
-        if inside.any():
-            mean, share = float(confidence[inside].mean()), float(right[inside].mean())
-            rows.append({"items": int(inside.sum()), "confidence": mean, "accuracy": share})
-    return rows
+    bin_of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    return tuple(
+        ReliabilityBin(int(inside.sum()), float(confidence[inside].mean()), float(right[inside].mean()))
+        for inside in (bin_of == index for index in range(bins))
+        if inside.any()
+    )
 
 
 def expected_calibration_error(probabilities: Floats, targets: Indices, bins: int) -> float:
     """Mean |accuracy - confidence| over the bins, weighted by their items (Guo et al. 2017)."""
-    rows = reliability(probabilities, targets, bins)
-    return sum(row["items"] * abs(row["accuracy"] - row["confidence"]) for row in rows) / len(targets)
+    filled = reliability(probabilities, targets, bins)
+    return sum(one.items * abs(one.accuracy - one.confidence) for one in filled) / len(targets)
 
 
-def level_scores(probabilities: Floats, targets: Indices) -> dict[str, float]:
-    """accuracy, macro_f1, micro_f1 and never_predicted (how many occurring classes never are)."""
-    predicted = probabilities.argmax(1)
-    counts = count(targets, predicted, probabilities.shape[1])
-    return {
-        "accuracy": float(counts.accuracy()),
-        "macro_f1": float(counts.macro_f1()),
-        "micro_f1": float(counts.micro_f1()),
-        "never_predicted": int(((counts.actual > 0) & (counts.predicted == 0)).sum()),
-    }
+def level_scores(probabilities: Floats, targets: Indices) -> LevelScores:
+    """Scores of the most probable class.
+
+    Args:
+        probabilities: (items, classes).
+        targets: class indices, (items,).
+    """
+    from sklearn.metrics import accuracy_score, f1_score
+
+    predicted, classes = probabilities.argmax(1), probabilities.shape[1]
+    return LevelScores(
+        accuracy=float(accuracy_score(targets, predicted)),
+        macro_f1=macro_f1(targets, predicted, classes),
+        micro_f1=float(f1_score(targets, predicted, labels=range(classes), average="micro", zero_division=0)),
+        never_predicted=len(np.setdiff1d(targets, predicted)),
+    )
 
 
-def scores(probabilities: Floats, targets: Indices, parent_of: Indices, bins: int) -> dict[str, Any]:
-    """All scores of one split: leaves, parents (each by its own most probable), calibration."""
-    parents = parent_probabilities(probabilities, parent_of)
-    return level_scores(probabilities, targets) | {
-        "parents": level_scores(parents, parent_of[targets]),
-        "ece": expected_calibration_error(probabilities, targets, bins),
-        "brier": brier(probabilities, targets),
-    }
+def leaf_scores(targets: Indices, predicted: Indices, leaves: Sequence[str]) -> tuple[LeafScores, ...]:
+    """Precision, recall, F1 and support of each leaf, in the order given; 0 where nothing is predicted or occurs."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    columns = precision_recall_fscore_support(targets, predicted, labels=range(len(leaves)), zero_division=0)
+    return tuple(
+        LeafScores(leaf, float(precision), float(recall), float(f1), int(support))
+        for leaf, precision, recall, f1, support in zip(leaves, *columns, strict=True)
+    )
+
+
+def scores(probabilities: Floats, targets: Indices, parent_of: Indices, bins: int) -> Scores:
+    """All scores of one part: leaves, parents (each by its own most probable one), calibration.
+
+    Args:
+        probabilities: (items, leaves).
+        targets: leaf indices, (items,).
+        parent_of: each leaf's parent, (leaves,).
+        bins: of the calibration error.
+    """
+    return Scores(
+        leaves=level_scores(probabilities, targets),
+        parents=level_scores(parent_probabilities(probabilities, parent_of), parent_of[targets]),
+        ece=expected_calibration_error(probabilities, targets, bins),
+        brier=brier(probabilities, targets),
+    )
 
 
 def rounded(content: Any, digits: int = 6) -> Any:

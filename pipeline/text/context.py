@@ -32,13 +32,13 @@ def neighbours(comments: pl.DataFrame, count: int) -> tuple[Indices, Indices]:
     return before, after
 
 
-def context_texts(comments: pl.DataFrame, count: int) -> list[str]:
-    """For each comment its neighbours in reading order, joined: `earlier / earlier | later / later`."""
+def context_texts(comments: pl.DataFrame, count: int, rows: Indices) -> list[str]:
+    """For each comment at `rows` its neighbours in reading order, joined: `earlier / earlier | later / later`."""
     before, after = neighbours(comments, count)
-    texts = comments["text"].to_list()
+    texts = comments["text"]
     lines = []
-    for earlier, later in zip(before, after, strict=True):
-        past = " / ".join(texts[index] for index in earlier[::-1] if index >= 0)
-        future = " / ".join(texts[index] for index in later if index >= 0)
+    for earlier, later in zip(before[rows], after[rows], strict=True):
+        past = " / ".join(texts[int(index)] for index in earlier[::-1] if index >= 0)
+        future = " / ".join(texts[int(index)] for index in later if index >= 0)
         lines.append(f"{past} | {future}" if past or future else "")
     return lines

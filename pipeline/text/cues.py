@@ -10,11 +10,11 @@ PLAIN_WHITE = 0xFFFFFF
 
 
 def cues(comments: pl.DataFrame) -> pl.DataFrame:
-    """One float32 column per cue, one row per comment, in the frame's order.
+    """One float32 column per cue, one row per comment, in the order of the comments.
 
     Shape of the text (length, distinct share, marks, digits, letters, laughter, URL), how it is
     shown (mode, colour, size), when in the video and in the day, and how dense the comments are
-    around it. Cues that a corpus has no columns for are null, which the trees take as missing.
+    around it. Cues of what is not known are null, which boosted trees take as missing.
     """
     text, length = pl.col("text"), pl.col("text").str.len_chars()
     color = pl.col("color")

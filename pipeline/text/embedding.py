@@ -4,30 +4,43 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 
-from pipeline.runtime import device, interactive
-from pipeline.settings import ModelSource
+from pipeline.device import device
+from pipeline.errors import UserError
+from pipeline.runtime import interactive
+from pipeline.settings import Count, ModelKey, ModelSource, Section
 
 BATCH = 64
 
 
-def schema(width: int) -> dict[str, Any]:
-    """Columns of embeddings.parquet: the text, and its unit vector."""
-    return {"text": pl.String(), "vector": pl.Array(pl.Float32(), width)}
+class Embed(Section):
+    """The section `embed` of params.yaml."""
+
+    model: ModelKey
+    max_length: Count  # tokens
 
 
 def embed(texts: list[str], folder: Path, source: ModelSource, max_length: int) -> np.ndarray[Any, Any]:
     """Unit vectors of `texts`, (texts, width) float32.
 
-    sentence-transformers sorts by length itself, so that little is spent on padding.
+    sentence-transformers sorts by length itself, so that little is spent on padding. That the folder's
+    weights fit its config.json, and that it has so many layers, is the caller's to check.
+
+    Raises:
+        UserError: a vector is not finite.
     """
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
 
     cut = {} if source.layers is None else {"num_hidden_layers": source.layers}
-    fp32 = {"dtype": "float32"}  # a checkpoint in bf16 would run as such
-    transformer = Transformer(str(folder), max_seq_length=max_length, config_kwargs=cut, model_kwargs=fp32)
+    no_code = {"trust_remote_code": False}
+    transformer = Transformer(
+        str(folder),
+        max_seq_length=max_length,
+        config_kwargs=no_code | cut,
+        model_kwargs=no_code | {"use_safetensors": True, "dtype": "float32"},  # one in bf16 would run as such
+        processor_kwargs=no_code,
+    )
     if transformer.tokenizer.pad_token is None:
         transformer.tokenizer.pad_token = transformer.tokenizer.eos_token
     modes = {"mean": "mean", "cls": "cls", "last": "lasttoken"}
@@ -39,4 +52,12 @@ def embed(texts: list[str], folder: Path, source: ModelSource, max_length: int) 
         convert_to_numpy=True,
         show_progress_bar=interactive(),
     )
-    return np.asarray(vectors, dtype=np.float32)
+    vectors = np.asarray(vectors, dtype=np.float32)
+    broken = [text for text, vector in zip(texts, vectors, strict=True) if not np.isfinite(vector).all()]
+    if broken:
+        raise UserError(
+            f"The vectors of {len(broken)} of {len(texts)} texts are not finite, the first that of {broken[0][:20]!r}: "
+            f"the weights in {folder} are broken, or 32 bits are not precise enough for them; "
+            "name another model in embed.model (params.yaml), or mend the weights."
+        )
+    return vectors

@@ -11,9 +11,9 @@ MARKS = re.compile(r"[\W_]+")
 def normalised(text: str) -> str:
     """What near-duplicates have in common.
 
-    Compatibility forms are folded (NFKC), case, white space and marks dropped (unless there is
+    Compatibility forms become plain ones (NFKC), case, white space and marks go (marks stay if there is
     nothing else), and a run of one sign counts once: `哈哈哈哈` and `哈`, `ＡＷＳＬ！` and `awsl`, `？？？`
     and `?` are the same text. Digits mean something: `2` and `22` are two texts, `2333` and `233` one.
     """
-    folded = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    return REPEATED.sub(lambda run: run[1] or run[2] * 2, MARKS.sub("", folded) or folded)
+    plain = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return REPEATED.sub(lambda run: run[1] or run[2] * 2, MARKS.sub("", plain) or plain)

@@ -10,11 +10,13 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipeline.artifacts.curves import CurvePoint
 from pipeline.errors import UserError
 from pipeline.files import read_json, write_json
 from pipeline.runtime import cache_folder
@@ -25,7 +27,7 @@ LONGEST_PARAMETER = 6000
 
 
 @dataclass
-class Cell:
+class Run:
     """What MLflow is to know of one cell, or of the whole reproduction."""
 
     name: str
@@ -33,7 +35,7 @@ class Cell:
     content: str
     parameters: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
-    curve: list[dict[str, Any]] = field(default_factory=list)
+    curve: list[CurvePoint] = field(default_factory=list)
     artifacts: list[Path] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
 
@@ -74,12 +76,12 @@ def flat(content: Any, prefix: str = "") -> dict[str, float]:
     return {prefix: float(content)} if isinstance(content, (int, float)) and not isinstance(content, bool) else {}
 
 
-def stamp(reproduction: Cell) -> None:
+def stamp(reproduction: Run) -> None:
     """Note beside the cache that the store has this reproduction; spares the next check MLflow's import."""
     write_json(stamp_of(reproduction), cache_folder() / "mirrored.json")
 
 
-def stamped(reproduction: Cell) -> bool:
+def stamped(reproduction: Run) -> bool:
     """Whether the store at this address was brought up to date with this reproduction, and is still there."""
     database = tracking_uri().removeprefix("sqlite:///")
     file = cache_folder() / "mirrored.json"
@@ -87,7 +89,7 @@ def stamped(reproduction: Cell) -> bool:
     return there and file.is_file() and read_json(file) == stamp_of(reproduction)
 
 
-def stamp_of(reproduction: Cell) -> dict[str, str]:
+def stamp_of(reproduction: Run) -> dict[str, str]:
     """What a stamp says."""
     return {"uri": tracking_uri(), "key": reproduction.key, "content": reproduction.content}
 
@@ -95,6 +97,28 @@ def stamp_of(reproduction: Cell) -> dict[str, str]:
 def named(key: object) -> str:
     """A key as a part of a metric's name."""
     return re.sub(r"[^\w\-. ]", "_", str(key))
+
+
+@contextmanager
+def store_at(uri: str) -> Iterator[None]:
+    """Work with a store: what it raises when it is away, full or damaged becomes a sentence.
+
+    Everything else is a defect of ours and keeps its traceback.
+
+    Raises:
+        UserError: the store cannot be used.
+    """
+    from alembic.util import CommandError
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError, CommandError, OSError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(
+            f"MLflow at {uri} could not be used ({first}); start it, or change MLFLOW_TRACKING_URI."
+        ) from None
 
 
 class Mirror:
@@ -107,6 +131,8 @@ class Mirror:
             UserError: the store cannot be reached.
         """
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")  # a server that is away: seconds, not minutes
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
         import logging
 
         logging.getLogger("mlflow").setLevel(logging.WARNING)
@@ -114,15 +140,10 @@ class Mirror:
         from mlflow.tracking import MlflowClient
 
         self.uri = uri
-        try:
+        with store_at(uri):
             self.client = MlflowClient(uri)
-            found = self.client.get_experiment_by_name(experiment)
-            self.experiment = found.experiment_id if found else self.create(experiment)
-        except Exception as error:  # MLflow's own, SQLAlchemy's, the network's: all end in the sentence
-            first = str(error).splitlines()[0]
-            raise UserError(
-                f"MLflow at {uri} could not be used ({first}); start it, or change MLFLOW_TRACKING_URI."
-            ) from None
+            known = self.client.get_experiment_by_name(experiment)
+            self.experiment = known.experiment_id if known else self.create(experiment)
 
     def create(self, experiment: str) -> str:
         """Make the experiment; with SQLite its artifacts go beside the database."""
@@ -136,19 +157,19 @@ class Mirror:
         runs = self.client.search_runs([self.experiment], f"tags.`{KEY}` = '{key}'", max_results=1)
         return runs[0] if runs else None
 
-    def complete(self, reproduction: Cell) -> bool:
+    def complete(self, reproduction: Run) -> bool:
         """Whether this very reproduction is mirrored already, and nothing is to be done."""
         run = self.find(reproduction.key)
         return run is not None and run.data.tags.get(CONTENT) == reproduction.content
 
-    def mirror(self, reproduction: Cell, cells: Iterable[Cell]) -> None:
+    def mirror(self, reproduction: Run, cells: Iterable[Run]) -> None:
         """Bring the parent run and its cells up to date; the parent's content is marked last."""
         parent = self.write(reproduction, {"danmu.kind": "reproduction"})
         for cell in cells:
             self.write(cell, {"danmu.kind": "cell", PARENT: parent}, mark=True)
         self.client.set_tag(parent, CONTENT, reproduction.content)
 
-    def write(self, cell: Cell, tags: dict[str, str], mark: bool = False) -> str:
+    def write(self, cell: Run, tags: dict[str, str], mark: bool = False) -> str:
         """Create or update one run, and return its id.
 
         Parameters belong to the key and never change; metrics, curves and artifacts are written
@@ -168,7 +189,7 @@ class Mirror:
                 self.client.set_tag(run_id, CONTENT, cell.content)
         return run_id
 
-    def log(self, run_id: str, cell: Cell) -> None:
+    def log(self, run_id: str, cell: Run) -> None:
         """Parameters, metrics, curve and artifacts of one run."""
         from mlflow.entities import Metric, Param
 
@@ -177,9 +198,9 @@ class Mirror:
         known = self.client.get_run(run_id).data.params
         metrics = [Metric(name, value, now, 0) for name, value in cell.metrics.items()]
         metrics += [
-            Metric(f"curve/{name}", float(value), now, int(row["step"]))
-            for row in cell.curve
-            for name, value in row.items()
+            Metric(f"curve/{name}", float(value), now, point.step)
+            for point in cell.curve
+            for name, value in asdict(point).items()
             if name != "step" and value is not None
         ]
         self.client.log_batch(run_id, params=[p for p in parameters if known.get(p.key) is None][:100])

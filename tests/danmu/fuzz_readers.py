@@ -59,25 +59,25 @@ MARKS = [
 
 def damaged(content: bytes, random: Random, most: int = 1 << 14) -> bytes:
     """The bytes with one to four changes."""
-    found = bytearray(content)
+    spoilt = bytearray(content)
     for _ in range(random.choice([1, 1, 2, 4])):
-        begin = random.randrange(len(found) + 1)
-        end = min(len(found), begin + random.choice([0, 1, 1, 2, 4, 16, 64]))
+        begin = random.randrange(len(spoilt) + 1)
+        end = min(len(spoilt), begin + random.choice([0, 1, 1, 2, 4, 16, 64]))
         match random.randrange(6):
             case 0:
-                del found[begin:end]
+                del spoilt[begin:end]
             case 1:
-                found[begin:begin] = random.choice(MARKS)
+                spoilt[begin:begin] = random.choice(MARKS)
             case 2:
-                found[begin:end] = random.choice(MARKS) * random.choice([1, 1, 2, 9])
+                spoilt[begin:end] = random.choice(MARKS) * random.choice([1, 1, 2, 9])
             case 3:
-                place = random.randrange(len(found) + 1)
-                found[place:place] = found[begin:end] * random.choice([1, 2])
-            case 4 if begin < len(found):
-                found[begin] ^= 1 << random.randrange(8)
+                place = random.randrange(len(spoilt) + 1)
+                spoilt[place:place] = spoilt[begin:end] * random.choice([1, 2])
+            case 4 if begin < len(spoilt):
+                spoilt[begin] ^= 1 << random.randrange(8)
             case _ if random.randrange(4) == 0:
-                del found[begin:]
-    return bytes(found[:most])
+                del spoilt[begin:]
+    return bytes(spoilt[:most])
 
 
 def prepare() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.artifacts.comments import COMMENTS, REJECTED
-from pipeline.danmu.corpus.fold import finished, folded
+from pipeline.danmu.corpus.duplicates import as_comments, deduplicated
 from pipeline.danmu.corpus.identity import with_ids
 from pipeline.danmu.corpus.parsing import COMMENTS_NAME, REJECTED_NAME, Census, parse_corpus
 from pipeline.danmu.readers.batch import table
@@ -40,7 +40,7 @@ def as_fragments(comments: list[list[str]]) -> str:
     return "".join(f'<d p="{",".join(fields[:-1])}">{escape(fields[-1])}</d>' for fields in comments)
 
 
-def as_heads(comments: list[list[str]], separator: str = "") -> str:
+def as_joined(comments: list[list[str]], separator: str = "") -> str:
     return separator.join(",".join(fields) for fields in comments)
 
 
@@ -72,7 +72,7 @@ def parsed(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, Census]:
 def frame_of(comments: list[Comment]) -> pl.DataFrame:
     """COMMENTS of records."""
     frame = table([(0, order, comment) for order, comment in enumerate(comments)])
-    return finished(folded(with_ids(frame)), {})
+    return as_comments(deduplicated(with_ids(frame)), {})
 
 
 def read(folder: Path, content: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -22,7 +22,7 @@ from pipeline.danmu.corpus.identity import SENDER_KEY, sender_key
 from pipeline.danmu.corpus.parsing import COMMENTS_NAME, REJECTED_NAME, parse_corpus
 from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
 from pipeline.errors import UserError
-from tests.danmu.samples import PLAIN, as_fragments, as_heads, as_json, as_python, danmu, parsed, quoted, row
+from tests.danmu.samples import PLAIN, as_fragments, as_joined, as_json, as_python, danmu, parsed, quoted, row
 from tests.danmu.test_round_trip import PACKERS
 from tests.danmu.writers import SEGMENT_NAME
 
@@ -60,7 +60,7 @@ FORMS: dict[str, Callable[[Records], str]] = {
     "day file, tuples": lambda records: row(as_python(records)),
     "day file, JSON": lambda records: row(as_json(records)),
     "day file, fragments": lambda records: row(as_fragments(records)),
-    "day file, heads": lambda records: row(as_heads(records, "|")),
+    "day file, joined": lambda records: row(as_joined(records, "|")),
     "CSV": table,
     "TSV": lambda records: table(records, "\t"),
     "CSV of attributes": attribute_table,
@@ -68,15 +68,15 @@ FORMS: dict[str, Callable[[Records], str]] = {
 }
 every_form = pytest.mark.parametrize("form", FORMS)
 
-Found = tuple[list[dict[str, Any]], list[str]]
+Result = tuple[list[dict[str, Any]], list[str]]
 
 
-def read(folder: Path, content: str | bytes, name: str = "file") -> Found:
+def read(folder: Path, content: str | bytes, name: str = "file") -> Result:
     """Comments in the order of their ids, and the reasons of what was rejected."""
-    return found(folder, {name: content})
+    return read_files(folder, {name: content})
 
 
-def found(folder: Path, files: dict[str, str | bytes]) -> Found:
+def read_files(folder: Path, files: dict[str, str | bytes]) -> Result:
     for name, content in files.items():
         path = folder / "raw" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,17 +96,17 @@ def values(comments: list[dict[str, Any]], *names: str) -> list[Any]:
 @every_form
 def test_01_eight_attributes_have_no_weight_and_nine_have_one(tmp_path: Path, form: str) -> None:
     old, new = danmu(row_id="11"), [*danmu(row_id="12")[:-1], "9", "有权重"]
-    found, rejected = read(tmp_path, FORMS[form]([old]))
-    assert (values(found, "weight", "text"), rejected) == ([(None, PLAIN[-1])], [])
-    if form != "day file, heads":  # one head alone cannot tell a weight from a text such as "9,…"
-        found, rejected = read(tmp_path, FORMS[form]([new]))
-        assert (values(found, "weight", "text"), rejected) == ([(9, "有权重")], [])
+    comments, rejected = read(tmp_path, FORMS[form]([old]))
+    assert (values(comments, "weight", "text"), rejected) == ([(None, PLAIN[-1])], [])
+    if form != "day file, joined":  # one comment alone cannot tell a weight from a text such as "9,…"
+        comments, rejected = read(tmp_path, FORMS[form]([new]))
+        assert (values(comments, "weight", "text"), rejected) == ([(9, "有权重")], [])
 
 
 @pytest.mark.parametrize("form", ["XML", "day file, fragments", "CSV of attributes", "JSON lines"])
 def test_01_attributes_that_are_empty_cost_their_comment(tmp_path: Path, form: str) -> None:
-    found, rejected = read(tmp_path, FORMS[form]([["", "没有属性"], danmu()]))
-    assert values(found, "text") == [PLAIN[-1]]
+    comments, rejected = read(tmp_path, FORMS[form]([["", "没有属性"], danmu()]))
+    assert values(comments, "text") == [PLAIN[-1]]
     counted = "2 fields where 9 or 10 belong" if "<d" in FORMS[form]([danmu()]) else "1 attributes where one of 4, 8, 9"
     assert [reason.removesuffix(" belongs") for reason in rejected] == [counted]
 
@@ -134,8 +134,12 @@ ERAS = {
 @pytest.mark.parametrize("era", ERAS)
 def test_02_row_ids_of_every_era_keep_their_digits(tmp_path: Path, form: str, era: str) -> None:
     sent, row_id = ERAS[era]
-    (found,), _ = read(tmp_path, FORMS[form]([danmu(time=sent, row_id=row_id)]))
-    assert (found["row_id"], found["comment_id"], found["row_id_damaged"]) == (int(row_id), f"dm{row_id}", False)
+    (comment,), _ = read(tmp_path, FORMS[form]([danmu(time=sent, row_id=row_id)]))
+    assert (comment["row_id"], comment["comment_id"], comment["row_id_damaged"]) == (
+        int(row_id),
+        f"dm{row_id}",
+        False,
+    )
 
 
 FLOATS = ["5.43E+16", "5.43e16", "26140000000000001.0", "2.6140000000000001E+016"]
@@ -145,10 +149,10 @@ FLOATS = ["5.43E+16", "5.43e16", "26140000000000001.0", "2.6140000000000001E+016
 @pytest.mark.parametrize("spelled", FLOATS)
 def test_02_a_row_id_that_a_float_spells_is_no_key(tmp_path: Path, form: str, spelled: str) -> None:
     records = [danmu(row_id=spelled), danmu(row_id=spelled, text="另一条"), danmu(row_id=spelled)]
-    found, rejected = read(tmp_path, FORMS[form](records))
-    assert values(found, "row_id", "row_id_damaged") == [(None, True)] * 2  # the first and the last are the same
-    assert {found[0]["text"], found[1]["text"]} == {PLAIN[-1], "另一条"}
-    assert all(comment["comment_id"].startswith("dx") for comment in found) and rejected == []
+    comments, rejected = read(tmp_path, FORMS[form](records))
+    assert values(comments, "row_id", "row_id_damaged") == [(None, True)] * 2  # the first and the last are the same
+    assert {comments[0]["text"], comments[1]["text"]} == {PLAIN[-1], "另一条"}
+    assert all(comment["comment_id"].startswith("dx") for comment in comments) and rejected == []
 
 
 #: twelve ids, ten of them ending in 00, as 17 digits do that went through a float
@@ -157,27 +161,27 @@ ROUNDED = [danmu(row_id=str(26140000000000000 + 1600 * n + 4 * (n > 9)), onset=s
 
 @every_form
 def test_02_a_file_whose_long_ids_end_in_zeros_lost_their_digits(tmp_path: Path, form: str) -> None:
-    found, rejected = read(tmp_path, FORMS[form](ROUNDED))
-    assert values(found, "row_id", "row_id_damaged") == [(None, True)] * 12
-    assert all(comment["comment_id"].startswith("dx") for comment in found) and rejected == []
+    comments, rejected = read(tmp_path, FORMS[form](ROUNDED))
+    assert values(comments, "row_id", "row_id_damaged") == [(None, True)] * 12
+    assert all(comment["comment_id"].startswith("dx") for comment in comments) and rejected == []
 
 
 @every_form
 def test_02_in_such_a_file_ids_that_a_float_can_hold_are_sound(tmp_path: Path, form: str) -> None:
-    found, _ = read(tmp_path, FORMS[form]([*ROUNDED, danmu(row_id="30723621")]))
-    assert values(found, "row_id", "row_id_damaged")[0] == (30723621, False)
+    comments, _ = read(tmp_path, FORMS[form]([*ROUNDED, danmu(row_id="30723621")]))
+    assert values(comments, "row_id", "row_id_damaged")[0] == (30723621, False)
 
 
 @every_form
 def test_02_a_few_zeros_are_chance(tmp_path: Path, form: str) -> None:
     sound = [danmu(row_id=str(26140000000000000 + 160007 * n), onset=str(n)) for n in range(12)]
-    found, _ = read(tmp_path, FORMS[form]([*ROUNDED[:4], *sound[1:]]))
-    assert {comment["row_id_damaged"] for comment in found} == {False}
+    comments, _ = read(tmp_path, FORMS[form]([*ROUNDED[:4], *sound[1:]]))
+    assert {comment["row_id_damaged"] for comment in comments} == {False}
 
 
 def test_02_in_another_encoding_too(tmp_path: Path) -> None:
-    found, _ = read(tmp_path, xml(ROUNDED).encode("utf-16"))
-    assert values(found, "row_id_damaged", "chat_id") == [(True, "550001")] * 12
+    comments, _ = read(tmp_path, xml(ROUNDED).encode("utf-16"))
+    assert values(comments, "row_id_damaged", "chat_id") == [(True, "550001")] * 12
 
 
 # 3. The sender is text.
@@ -189,8 +193,8 @@ def test_02_in_another_encoding_too(tmp_path: Path) -> None:
     ["3e396595", "159", "0159", "12345678", "00000001", "2.89E+60", "3e5", "D1a2b3c4", "DEADBEEF", "0", "none"],
 )
 def test_03_senders_are_kept_letter_by_letter(tmp_path: Path, form: str, sender: str) -> None:
-    (found,), _ = read(tmp_path, FORMS[form]([danmu(sender=sender)]))
-    assert found["sender"] == sender
+    (comment,), _ = read(tmp_path, FORMS[form]([danmu(sender=sender)]))
+    assert comment["sender"] == sender
 
 
 def test_03_a_sender_without_its_leading_zeros_is_the_same(tmp_path: Path) -> None:
@@ -200,15 +204,15 @@ def test_03_a_sender_without_its_leading_zeros_is_the_same(tmp_path: Path) -> No
         danmu(sender="123456", row_id="0"),
         danmu(sender="12345", row_id="0"),
     ]
-    found, _ = read(tmp_path, xml(records))
-    assert sorted(values(found, "sender")) == ["00123456", "12345"]
+    comments, _ = read(tmp_path, xml(records))
+    assert sorted(values(comments, "sender")) == ["00123456", "12345"]
 
 
 # 4. In a concatenated list the joins row id|text and text|next onset are ambiguous.
 
 
 def glued(records: Records) -> str:
-    """Heads without a comma behind the row id."""
+    """Joined attributes without a comma behind the row id."""
     return "".join(",".join(one[:-1]) + one[-1] for one in records)
 
 
@@ -219,15 +223,15 @@ def test_04_the_eras_length_parts_a_row_id_from_a_text_that_begins_with_digits(
 ) -> None:
     sent, row_id = ERAS[era]
     records = [danmu(time=sent, row_id=row_id, text=text), danmu(time=sent, row_id=row_id[:-1] + "4", text="普通的")]
-    found, rejected = read(tmp_path, row(glued(records)))
-    assert set(values(found, "row_id", "text")) == {(int(row_id), text), (int(row_id[:-1] + "4"), "普通的")}
+    comments, rejected = read(tmp_path, row(glued(records)))
+    assert set(values(comments, "row_id", "text")) == {(int(row_id), text), (int(row_id[:-1] + "4"), "普通的")}
     assert rejected == []
 
 
 def test_04_where_nothing_parts_them_digits_at_a_texts_end_go_to_the_next_onset(tmp_path: Path) -> None:
     records = [danmu(row_id="11", text="第2"), danmu(row_id="12", onset="7.5"), danmu(row_id="13", text="3")]
-    found, _ = read(tmp_path, row(as_heads(records)))
-    assert values(found, "row_id", "onset_s", "text") == [
+    comments, _ = read(tmp_path, row(as_joined(records)))
+    assert values(comments, "row_id", "onset_s", "text") == [
         (11, 12.5, "第"),
         (12, 27.5, PLAIN[-1]),
         (13, 12.5, "3"),
@@ -241,8 +245,8 @@ def test_04_with_a_separator_digits_stay_where_they_are(tmp_path: Path, separato
         danmu(row_id="12", onset="7.5", text="3.3"),
         danmu(row_id="13", text="4"),
     ]
-    found, _ = read(tmp_path, row(as_heads(records, separator)))
-    assert values(found, "onset_s", "text") == [(12.5, "第2"), (7.5, "3.3"), (12.5, "4")]
+    comments, _ = read(tmp_path, row(as_joined(records, separator)))
+    assert values(comments, "onset_s", "text") == [(12.5, "第2"), (7.5, "3.3"), (12.5, "4")]
 
 
 # 5. maxlimit is not a cap.
@@ -251,8 +255,8 @@ def test_04_with_a_separator_digits_stay_where_they_are(tmp_path: Path, separato
 @pytest.mark.parametrize("limit", ["2", "0", "", "500"])
 def test_05_more_comments_than_maxlimit_are_all_read(tmp_path: Path, limit: str) -> None:
     listed = as_json([danmu(row_id=str(number)) for number in (11, 12, 13)])
-    found, rejected = read(tmp_path, row(listed).replace("\t500\t", f"\t{limit}\t"))
-    assert (values(found, "row_id"), rejected) == ([11, 12, 13], [])
+    comments, rejected = read(tmp_path, row(listed).replace("\t500\t", f"\t{limit}\t"))
+    assert (values(comments, "row_id"), rejected) == ([11, 12, 13], [])
 
 
 # 6. Onset: 9.9999997473788E-6, none to twelve decimals, blank for zero.
@@ -274,8 +278,8 @@ def test_05_more_comments_than_maxlimit_are_all_read(tmp_path: Path, limit: str)
     ],
 )
 def test_06_an_onset_is_seconds_however_it_is_spelled(tmp_path: Path, form: str, spelled: str, seconds: float) -> None:
-    (found,), rejected = read(tmp_path, FORMS[form]([danmu(onset=spelled)]))
-    assert (found["onset_s"], rejected) == (seconds, [])
+    (comment,), rejected = read(tmp_path, FORMS[form]([danmu(onset=spelled)]))
+    assert (comment["onset_s"], rejected) == (seconds, [])
 
 
 # 7. Times are milliseconds in live recordings; colours reach 4294967295; sender and row id may both be 0.
@@ -283,24 +287,24 @@ def test_06_an_onset_is_seconds_however_it_is_spelled(tmp_path: Path, form: str,
 
 @every_form
 def test_07_times_in_milliseconds_and_large_colours(tmp_path: Path, form: str) -> None:
-    (found,), rejected = read(tmp_path, FORMS[form]([danmu(time="1577000000123", color="4294967295")]))
-    assert found["sent_at"] == datetime(2019, 12, 22, 7, 33, 20, 123000, tzinfo=UTC)
-    assert (found["color"], rejected) == (4294967295, [])
+    (comment,), rejected = read(tmp_path, FORMS[form]([danmu(time="1577000000123", color="4294967295")]))
+    assert comment["sent_at"] == datetime(2019, 12, 22, 7, 33, 20, 123000, tzinfo=UTC)
+    assert (comment["color"], rejected) == (4294967295, [])
 
 
 @every_form
 def test_07_without_sender_and_row_id_content_and_pool_are_the_key(tmp_path: Path, form: str) -> None:
     nobody = danmu(sender="0", row_id="0")
-    (found,), rejected = read(tmp_path, FORMS[form]([nobody, nobody]))
-    assert (found["sender"], found["row_id"], found["row_id_damaged"], rejected) == ("0", None, False, [])
-    assert found["comment_id"].startswith("dx")
+    (comment,), rejected = read(tmp_path, FORMS[form]([nobody, nobody]))
+    assert (comment["sender"], comment["row_id"], comment["row_id_damaged"], rejected) == ("0", None, False, [])
+    assert comment["comment_id"].startswith("dx")
 
 
 def test_07_nobody_in_two_pools_is_two_comments(tmp_path: Path) -> None:
     listed = as_json([danmu(sender="0", row_id="0")])
     other = row(listed).replace("550001", "550002")
-    found, _ = read(tmp_path, row(listed) + other + row(listed, "2019122223"))
-    assert sorted(values(found, "chat_id", "snapshots")) == [("550001", 2), ("550002", 1)]
+    comments, _ = read(tmp_path, row(listed) + other + row(listed, "2019122223"))
+    assert sorted(values(comments, "chat_id", "snapshots")) == [("550001", 2), ("550002", 1)]
 
 
 # 8. Mode 7 is a JSON array, sometimes broken; JSON stands under mode 1 too, and so do texts in brackets.
@@ -320,8 +324,8 @@ TAB, QUOTE = '[0.1,"1-1",\t4.5,"跳格"]', '[0.1,"1-1",4.5,"缺引号,0]'
     "text", [FIVE, SEVEN, ELEVEN, THIRTEEN, FOURTEEN, FIFTEEN, TAB, QUOTE, "[前方高能]", "[]", "[0"], ids=range(11)
 )
 def test_08_an_array_is_a_text_whole_or_broken(tmp_path: Path, form: str, mode: str, text: str) -> None:
-    found, rejected = read(tmp_path, FORMS[form]([danmu(mode=mode, row_id="11", text=text), danmu(row_id="12")]))
-    assert values(found, "mode", "text") == [(int(mode), text), (1, PLAIN[-1])]
+    comments, rejected = read(tmp_path, FORMS[form]([danmu(mode=mode, row_id="11", text=text), danmu(row_id="12")]))
+    assert values(comments, "mode", "text") == [(int(mode), text), (1, PLAIN[-1])]
     assert rejected == []
 
 
@@ -331,46 +335,46 @@ CODE = 'var a = "x";\nfunction f(b) {\n\n\tif (a < b && b > 0) {\n\t\ttrace(\'<d
 LONG = 'g.lineStyle(2, 0xFFFFFF); trace("好");\n' * 55_000  # 2.1 million characters
 
 
-@pytest.mark.parametrize("form", [form for form in FORMS if form != "day file, heads"])
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "day file, joined"])
 @pytest.mark.parametrize("mode", ["8", "9"])
 def test_09_code_keeps_its_lines_and_quotes(tmp_path: Path, form: str, mode: str) -> None:
     records = [danmu(row_id="11"), danmu(row_id="12", mode=mode, text=CODE), danmu(row_id="13")]
-    found, rejected = read(tmp_path, FORMS[form](records))
-    assert (values(found, "text"), rejected) == ([PLAIN[-1], CODE, PLAIN[-1]], [])
+    comments, rejected = read(tmp_path, FORMS[form](records))
+    assert (values(comments, "text"), rejected) == ([PLAIN[-1], CODE, PLAIN[-1]], [])
 
 
 @pytest.mark.parametrize("mode", ["7", "8", "9"])
-def test_09_raw_line_breaks_of_code_in_heads(tmp_path: Path, mode: str) -> None:
+def test_09_raw_line_breaks_of_code_in_joined_lists(tmp_path: Path, mode: str) -> None:
     records = [danmu(row_id="11"), danmu(row_id="12", mode=mode, text=CODE), danmu(row_id="13")]
-    found, rejected = read(tmp_path, row(as_heads(records, "|")) + row(as_json([danmu(row_id="14")])))
-    assert (values(found, "text"), rejected) == ([PLAIN[-1], CODE, PLAIN[-1], PLAIN[-1]], [])
+    comments, rejected = read(tmp_path, row(as_joined(records, "|")) + row(as_json([danmu(row_id="14")])))
+    assert (values(comments, "text"), rejected) == ([PLAIN[-1], CODE, PLAIN[-1], PLAIN[-1]], [])
 
 
 @pytest.mark.parametrize("spell", [as_json, as_python])
 def test_09_raw_line_breaks_of_code_in_a_list(tmp_path: Path, spell: Callable[[Records], str]) -> None:
     listed = spell([danmu(row_id="11"), danmu(row_id="12", mode="8", text="a();\nb();"), danmu(row_id="13")])
-    found, rejected = read(tmp_path, row(listed.replace("\\n", "\n")) + row(as_json([danmu(row_id="14")])))
-    assert (values(found, "text"), rejected) == ([PLAIN[-1], "a();\nb();", PLAIN[-1], PLAIN[-1]], [])
+    comments, rejected = read(tmp_path, row(listed.replace("\\n", "\n")) + row(as_json([danmu(row_id="14")])))
+    assert (values(comments, "text"), rejected) == ([PLAIN[-1], "a();\nb();", PLAIN[-1], PLAIN[-1]], [])
 
 
 @every_form
 def test_09_two_million_characters_are_a_text(tmp_path: Path, form: str) -> None:
-    text = LONG.replace("\n", " ") if form == "day file, heads" else LONG
-    found, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", mode="8", text=text), danmu(row_id="12")]))
-    assert [len(text) for text in values(found, "text")] == [len(LONG), 5]
-    assert (found[0]["text"] == text, rejected) == (True, [])
+    text = LONG.replace("\n", " ") if form == "day file, joined" else LONG
+    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", mode="8", text=text), danmu(row_id="12")]))
+    assert [len(text) for text in values(comments, "text")] == [len(LONG), 5]
+    assert (comments[0]["text"] == text, rejected) == (True, [])
 
 
 def test_09_also_in_a_segment(tmp_path: Path) -> None:
     elements = [DanmakuElem(id=11, mode=8, ctime=1_577_000_000, content=LONG.encode(), midHash=b"3e396595")]
-    found, _ = read(tmp_path, DmSegMobileReply(elems=elements).SerializeToString(), SEGMENT_NAME)
-    assert values(found, "text") == [LONG]
+    comments, _ = read(tmp_path, DmSegMobileReply(elems=elements).SerializeToString(), SEGMENT_NAME)
+    assert values(comments, "text") == [LONG]
 
 
 @every_form
 def test_09_a_slash_and_an_n_are_no_line_break(tmp_path: Path, form: str) -> None:
-    (found,), _ = read(tmp_path, FORMS[form]([danmu(mode="7", text="上/n下")]))
-    assert found["text"] == "上/n下"
+    (comment,), _ = read(tmp_path, FORMS[form]([danmu(mode="7", text="上/n下")]))
+    assert comment["text"] == "上/n下"
 
 
 # 10. Pool 1 holds blocks of subtitles; pool 3 appears from 2023.
@@ -378,8 +382,10 @@ def test_09_a_slash_and_an_n_are_no_line_break(tmp_path: Path, form: str) -> Non
 
 @every_form
 def test_10_pools(tmp_path: Path, form: str) -> None:
-    found, rejected = read(tmp_path, FORMS[form]([danmu(row_id=str(11 + pool), pool=str(pool)) for pool in range(4)]))
-    assert (values(found, "pool"), rejected) == ([0, 1, 2, 3], [])
+    comments, rejected = read(
+        tmp_path, FORMS[form]([danmu(row_id=str(11 + pool), pool=str(pool)) for pool in range(4)])
+    )
+    assert (values(comments, "pool"), rejected) == ([0, 1, 2, 3], [])
 
 
 # 11. Blank texts, marks that are not seen, emoji, and what means something to a form.
@@ -404,15 +410,15 @@ def test_10_pools(tmp_path: Path, form: str) -> None:
     ],
 )
 def test_11_odd_texts_are_texts(tmp_path: Path, form: str, text: str) -> None:
-    found, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=text), danmu(row_id="12")]))
-    assert (values(found, "text"), rejected) == ([text, PLAIN[-1]], [])
+    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=text), danmu(row_id="12")]))
+    assert (values(comments, "text"), rejected) == ([text, PLAIN[-1]], [])
 
 
 @every_form
 @pytest.mark.parametrize("text", ["a < b", "<3", "Tom & Jerry", "&#39;", "&amp;lt;", "<d>", "</d>", "]]>", "<!--"])
 def test_11_a_text_of_marks_that_was_escaped_comes_back(tmp_path: Path, form: str, text: str) -> None:
-    found, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=text), danmu(row_id="12")]))
-    assert (values(found, "text"), rejected) == ([text, PLAIN[-1]], [])
+    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=text), danmu(row_id="12")]))
+    assert (values(comments, "text"), rejected) == ([text, PLAIN[-1]], [])
 
 
 @pytest.mark.parametrize(
@@ -431,8 +437,8 @@ def test_11_a_text_of_marks_that_was_escaped_comes_back(tmp_path: Path, form: st
 def test_11_raw_marks_in_xml_are_kept_and_entities_resolved(tmp_path: Path, raw: str, text: str) -> None:
     element = as_fragments([danmu(text="TEXT")]).replace("TEXT", raw)
     for content in (f"<i>{element}</i>", row(element)):
-        found, rejected = read(tmp_path, content)
-        assert (values(found, "text"), rejected) == ([text], [])
+        comments, rejected = read(tmp_path, content)
+        assert (values(comments, "text"), rejected) == ([text], [])
 
 
 # 12. Damage.
@@ -460,8 +466,8 @@ THREE = [danmu(row_id="11"), danmu(row_id="12", text="第二条"), danmu(row_id=
 def test_12_a_damaged_element_costs_itself(
     tmp_path: Path, wrap: Callable[[Records], str], mark: str, damage: str, reason: str
 ) -> None:
-    found, rejected = read(tmp_path, wrap(THREE).replace(mark, damage))
-    assert (values(found, "row_id"), rejected) == ([11, 13], [reason])
+    comments, rejected = read(tmp_path, wrap(THREE).replace(mark, damage))
+    assert (values(comments, "row_id"), rejected) == ([11, 13], [reason])
 
 
 MANY = [danmu(row_id=str(1000 + number), text=f"第{number}条弹幕") for number in range(200)]
@@ -471,20 +477,20 @@ MANY = [danmu(row_id=str(1000 + number), text=f"第{number}条弹幕") for numbe
 def test_12_a_file_that_is_cut_gives_what_stands_before_the_cut(tmp_path: Path, form: str) -> None:
     content = FORMS[form](MANY)
     cut = content.index("第150条弹幕") + 2
-    found, rejected = read(tmp_path, content[:cut])
-    assert values(found, "row_id")[:150] == list(range(1000, 1150))
-    if len(found) == 150:
+    comments, rejected = read(tmp_path, content[:cut])
+    assert values(comments, "row_id")[:150] == list(range(1000, 1150))
+    if len(comments) == 150:
         assert len(rejected) == 1
     else:  # the cut text is a text
-        assert (values(found, "text")[150:], rejected) == (["第1"], [])
+        assert (values(comments, "text")[150:], rejected) == (["第1"], [])
 
 
-@pytest.mark.parametrize("spell", [as_json, as_python, as_fragments, lambda records: as_heads(records, "|")])
+@pytest.mark.parametrize("spell", [as_json, as_python, as_fragments, lambda records: as_joined(records, "|")])
 def test_12_so_does_a_row_in_quotes_that_never_close(tmp_path: Path, spell: Callable[[Records], str]) -> None:
     content = quoted(spell(MANY))
-    found, rejected = read(tmp_path, content[: content.index("第150条弹幕")])
-    assert values(found, "row_id")[:150] == list(range(1000, 1150))
-    assert len(found) + len(rejected) == 151
+    comments, rejected = read(tmp_path, content[: content.index("第150条弹幕")])
+    assert values(comments, "row_id")[:150] == list(range(1000, 1150))
+    assert len(comments) + len(rejected) == 151
 
 
 @pytest.mark.parametrize("packer", PACKERS)
@@ -494,8 +500,8 @@ def test_12_so_does_a_packed_one_and_the_fault_is_on_record(tmp_path: Path, form
     hashes = [f"{number * 2654435761 % 2**64:016x}" for number in range(40_000)]  # hardly compressible
     records = [danmu(row_id=str(1000 + number), text=text) for number, text in enumerate(hashes)]
     packed = PACKERS[packer](FORMS[form](records).encode())
-    found, rejected = read(tmp_path, packed[: len(packed) // 2])
-    assert len(found) > 17_000
+    comments, rejected = read(tmp_path, packed[: len(packed) // 2])
+    assert len(comments) > 17_000
     assert [reason for reason in rejected if reason.startswith(f"{packer} is damaged or cut short")] == rejected[-1:]
     assert len(rejected) <= 2  # the fault, and the comment that is cut
 
@@ -504,16 +510,16 @@ def test_12_so_does_a_packed_one_and_the_fault_is_on_record(tmp_path: Path, form
 @pytest.mark.parametrize("size", [0, 7, 20])
 def test_12_a_packed_file_of_which_nothing_is_left_is_on_record(tmp_path: Path, packer: str, size: int) -> None:
     packed = PACKERS[packer](xml(THREE).encode())
-    found_, rejected = found(tmp_path, {"a": xml(THREE), "b": packed[:size]})
-    assert len(found_) == 3
+    rows, rejected = read_files(tmp_path, {"a": xml(THREE), "b": packed[:size]})
+    assert len(rows) == 3
     assert len(rejected) == (size > 0)
 
 
 def test_12_damage_amid_a_packed_file_costs_what_follows(tmp_path: Path) -> None:
     packed = bytearray(gzip.compress(json_lines(MANY).encode(), 0))  # stored, not compressed
     packed[-4:] = b"\0\0\0\0"
-    found, rejected = read(tmp_path, bytes(packed))
-    assert (len(found), len(rejected)) == (200, 1)
+    comments, rejected = read(tmp_path, bytes(packed))
+    assert (len(comments), len(rejected)) == (200, 1)
     packed = bytearray(lzma.compress(json_lines(MANY).encode()))
     packed[len(packed) // 2] ^= 0xFF
     others, rejected = found_beside(tmp_path, bytes(packed))
@@ -522,7 +528,7 @@ def test_12_damage_amid_a_packed_file_costs_what_follows(tmp_path: Path) -> None
 
 def found_beside(folder: Path, content: bytes) -> tuple[int, list[str]]:
     """How many comments a folder gives that holds this file beside a sound one."""
-    comments, rejected = found(folder, {"file": content, "sound": xml(THREE)})
+    comments, rejected = read_files(folder, {"file": content, "sound": xml(THREE)})
     return len(comments), rejected
 
 
@@ -539,8 +545,8 @@ def test_12_a_packed_parquet_file_that_is_cut_is_rejected(tmp_path: Path, packer
 
 @pytest.mark.parametrize("head", ["<i><chatid>550001</chatid>", "", "\n\n<i>", "<i>", "<!-- saved --><i>"])
 def test_12_a_document_needs_no_declaration(tmp_path: Path, head: str) -> None:
-    found, rejected = read(tmp_path, xml(THREE, head))
-    assert (values(found, "row_id"), rejected) == ([11, 12, 13], [])
+    comments, rejected = read(tmp_path, xml(THREE, head))
+    assert (values(comments, "row_id"), rejected) == ([11, 12, 13], [])
 
 
 ERROR = '{"code":-412,"message":"请求被拦截","ttl":1}'
@@ -551,28 +557,28 @@ PAGE = "<!DOCTYPE html>\n<html><head><title>404</title></head>\n<body>找不到<
 @pytest.mark.parametrize("name", ["1_danmu_day", "a.xml", "a.csv", "a.json", "a.pb", "a"])
 @pytest.mark.parametrize(("page", "reason"), [(ERROR, ON_RECORD), (PAGE, "a web page saved as data")])
 def test_12_a_page_saved_as_data_is_one_rejected_record(tmp_path: Path, name: str, page: str, reason: str) -> None:
-    comments, rejected = found(tmp_path, {name: page, "sound": xml(THREE)})
+    comments, rejected = read_files(tmp_path, {name: page, "sound": xml(THREE)})
     assert (len(comments), rejected) == (3, [reason])
 
 
 @pytest.mark.parametrize("page", [ERROR + "\n", PAGE])
 def test_12_a_page_amid_a_day_file_costs_its_own_lines(tmp_path: Path, page: str) -> None:
-    found, rejected = read(tmp_path, row(as_json(THREE[:1])) + page + row(as_heads(THREE[1:], "|")))
-    assert values(found, "row_id", "text") == [(11, PLAIN[-1]), (12, "第二条"), (13, "第三条")]
+    comments, rejected = read(tmp_path, row(as_json(THREE[:1])) + page + row(as_joined(THREE[1:], "|")))
+    assert values(comments, "row_id", "text") == [(11, PLAIN[-1]), (12, "第二条"), (13, "第三条")]
     assert set(rejected) == {ON_RECORD} if page.startswith("{") else len(rejected) == page.count("\n")
 
 
 def test_12_a_page_as_the_list_of_a_row_costs_that_row(tmp_path: Path) -> None:
-    found, rejected = read(tmp_path, row(as_json(THREE)) + row(ERROR, "2019122223"))
-    assert (values(found, "row_id"), rejected) == ([11, 12, 13], [ON_RECORD])
+    comments, rejected = read(tmp_path, row(as_json(THREE)) + row(ERROR, "2019122223"))
+    assert (values(comments, "row_id"), rejected) == ([11, 12, 13], [ON_RECORD])
 
 
 @pytest.mark.parametrize("page", [ERROR + "\n", PAGE])
 def test_12_a_page_amid_json_lines_and_tables_costs_its_own_lines(tmp_path: Path, page: str) -> None:
     for content in (json_lines(THREE), table(THREE)):
         head, *lines = content.splitlines(keepends=True)
-        found, rejected = read(tmp_path, "".join([head, *lines[:1], page, *lines[1:]]))
-        assert values(found, "row_id") == [11, 12, 13]
+        comments, rejected = read(tmp_path, "".join([head, *lines[:1], page, *lines[1:]]))
+        assert values(comments, "row_id") == [11, 12, 13]
         assert len(rejected) == page.count("\n")
 
 
@@ -583,8 +589,8 @@ def test_12_unquoted_commas_in_a_table_are_the_texts(tmp_path: Path, commas: int
     wide = table([danmu(row_id="11", text="TEXT"), danmu(row_id="12")]).replace("TEXT", text)
     narrow = f"row_id,mode,onset_s,text\n11,1,12.5,{text}\n12,1,12.5,{PLAIN[-1]}\n"
     for content in (wide, narrow):
-        found, rejected = read(tmp_path, content)
-        assert (values(found, "row_id", "text"), rejected) == ([(11, text), (12, PLAIN[-1])], [])
+        comments, rejected = read(tmp_path, content)
+        assert (values(comments, "row_id", "text"), rejected) == ([(11, text), (12, PLAIN[-1])], [])
 
 
 CONTROLS = "响\x07声\x0b\x1b[0m\x1c\x1d\x7f\x85尾"
@@ -592,33 +598,33 @@ CONTROLS = "响\x07声\x0b\x1b[0m\x1c\x1d\x7f\x85尾"
 
 @every_form
 def test_12_control_characters_cost_nothing(tmp_path: Path, form: str) -> None:
-    found, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=CONTROLS), danmu(row_id="12")]))
-    assert (values(found, "text"), rejected) == ([CONTROLS, PLAIN[-1]], [])
+    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=CONTROLS), danmu(row_id="12")]))
+    assert (values(comments, "text"), rejected) == ([CONTROLS, PLAIN[-1]], [])
 
 
 @every_form
 def test_12_nul_is_dropped(tmp_path: Path, form: str) -> None:
     content = FORMS[form]([danmu(row_id="11", text="零MARK一"), danmu(row_id="12")]).replace("MARK", "\0")
-    found, rejected = read(tmp_path, content)
-    assert (values(found, "text"), rejected) == (["零一", PLAIN[-1]], [])
+    comments, rejected = read(tmp_path, content)
+    assert (values(comments, "text"), rejected) == (["零一", PLAIN[-1]], [])
 
 
 @every_form
 def test_12_bytes_that_are_no_utf8_cost_a_character(tmp_path: Path, form: str) -> None:
     content = FORMS[form]([danmu(row_id="11", text="坏MARK的" + "好" * 30), danmu(row_id="12")]).encode()
-    found, rejected = read(tmp_path, content.replace(b"MARK", b"\xe5"))
-    assert (values(found, "text"), rejected) == (["坏\ufffd的" + "好" * 30, PLAIN[-1]], [])
+    comments, rejected = read(tmp_path, content.replace(b"MARK", b"\xe5"))
+    assert (values(comments, "text"), rejected) == (["坏\ufffd的" + "好" * 30, PLAIN[-1]], [])
 
 
 def test_12_replacement_characters_are_no_sign_of_another_encoding(tmp_path: Path) -> None:
-    found, _ = read(tmp_path, row(as_json([danmu(text="\ufffd\ufffd\ufffd\ufffd")])))
-    assert values(found, "text") == ["\ufffd\ufffd\ufffd\ufffd"]
+    comments, _ = read(tmp_path, row(as_json([danmu(text="\ufffd\ufffd\ufffd\ufffd")])))
+    assert values(comments, "text") == ["\ufffd\ufffd\ufffd\ufffd"]
 
 
 def test_12_a_damaged_character_does_not_spoil_a_file_in_gb18030(tmp_path: Path) -> None:
     content = xml([danmu(row_id=str(number), text="这是一条很普通的弹幕") for number in range(20, 30)])
-    found, _ = read(tmp_path, content.encode("gb18030") + b'<d p="1,1,25,1,1577000000,0,a,11">\xd5\xff</d>')
-    assert values(found, "text")[1:] == ["这是一条很普通的弹幕"] * 10
+    comments, _ = read(tmp_path, content.encode("gb18030") + b'<d p="1,1,25,1,1577000000,0,a,11">\xd5\xff</d>')
+    assert values(comments, "text")[1:] == ["这是一条很普通的弹幕"] * 10
 
 
 # Whole corpora
@@ -642,8 +648,8 @@ def every_file(records: Records) -> dict[str, str | bytes]:
     return {**files, f"below/{SEGMENT_NAME}": reply(records), "packed": PACKERS["xz"](xml(records).encode())}
 
 
-def test_recollections_in_every_form_fold_into_one_row_per_comment(tmp_path: Path) -> None:
-    comments, rejected = found(tmp_path, every_file(THREE))
+def test_recollections_in_every_form_give_one_row_per_comment(tmp_path: Path) -> None:
+    comments, rejected = read_files(tmp_path, every_file(THREE))
     assert values(comments, "comment_id", "video_id", "chat_id", "text") == [
         ("dm11", "780001", "550001", PLAIN[-1]),
         ("dm12", "780001", "550001", "第二条"),
@@ -654,12 +660,12 @@ def test_recollections_in_every_form_fold_into_one_row_per_comment(tmp_path: Pat
 
 @pytest.mark.parametrize("row_id", ["0", "", "2.61E+16"], ids=["zero", "blank", "float"])
 @every_form
-def test_a_recollection_without_row_ids_folds_into_the_one_that_has_them(
+def test_a_recollection_without_row_ids_is_a_duplicate_of_the_one_that_has_them(
     tmp_path: Path, form: str, row_id: str
 ) -> None:
     bare = [[*one[:7], row_id, one[8]] for one in THREE]
     for name, other in {"XML": xml(THREE), "segment": reply(THREE), "day file": row(as_json(THREE))}.items():
-        comments, rejected = found(tmp_path / name, {"0": FORMS[form](bare), SEGMENT_NAME: other})
+        comments, rejected = read_files(tmp_path / name, {"0": FORMS[form](bare), SEGMENT_NAME: other})
         assert values(comments, "comment_id", "row_id", "row_id_damaged") == [
             ("dm11", 11, False),
             ("dm12", 12, False),
@@ -670,29 +676,29 @@ def test_a_recollection_without_row_ids_folds_into_the_one_that_has_them(
 
 def test_what_a_whole_file_lost_in_floats_comes_back_from_a_sound_one(tmp_path: Path) -> None:
     sound = [danmu(row_id=str(26140000000000001 + 1600 * number), onset=str(number)) for number in range(12)]
-    comments, _ = found(tmp_path, {"a.xml": xml(ROUNDED), "b": row(as_json(sound))})
+    comments, _ = read_files(tmp_path, {"a.xml": xml(ROUNDED), "b": row(as_json(sound))})
     assert values(comments, "comment_id") == [f"dm{one[7]}" for one in sound]
     assert {comment["row_id_damaged"] for comment in comments} == {False}
 
 
 def test_acfuns_rows_and_the_others_stand_side_by_side(tmp_path: Path) -> None:
     other = [danmu(text="别处来的"), danmu(onset="1.5", text="也是")]
-    comments, rejected = found(tmp_path, {"a": acfun(other), "b.csv": "id,text\nx1,好\n", "c": xml(THREE)})
+    comments, rejected = read_files(tmp_path, {"a": acfun(other), "b.csv": "id,text\nx1,好\n", "c": xml(THREE)})
     assert sorted(values(comments, "text")) == sorted(["别处来的", "也是", "好", PLAIN[-1], "第二条", "第三条"])
     assert rejected == []
 
 
-def test_hourly_snapshots_in_several_files_fold(tmp_path: Path) -> None:
+def test_hourly_snapshots_in_several_files_are_one_comment(tmp_path: Path) -> None:
     """A pool that turns over: the hours that hold a comment are counted, wherever they stand."""
     hours = [f"20191222{hour}" for hour in range(20, 24)]
     files: dict[str, str | bytes] = {
         "1_danmu_day": row(as_json(THREE[:1]), hours[0]) + row(as_python(THREE[:2]), hours[1]),
-        "2_danmu_day": row(as_heads(THREE[1:], "|"), hours[2]) + row(as_fragments(THREE[1:]), hours[3]),
+        "2_danmu_day": row(as_joined(THREE[1:], "|"), hours[2]) + row(as_fragments(THREE[1:]), hours[3]),
         "again": row(as_json(THREE[:2]), hours[1]),
         SEGMENT_NAME: reply(THREE[2:]),  # of the hour 22
         "pool.xml": xml(THREE),  # of no known hour
     }
-    comments, _ = found(tmp_path, files)
+    comments, _ = read_files(tmp_path, files)
     seen = [(one["row_id"], one["first_seen"].hour, one["last_seen"].hour, one["snapshots"]) for one in comments]
     # in UTC: 20:00 in Beijing is 12:00
     assert seen == [(11, 12, 13, 2), (12, 13, 15, 3), (13, 14, 15, 2)]
@@ -701,7 +707,7 @@ def test_hourly_snapshots_in_several_files_fold(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [1, 300, 1000])
 def test_where_files_are_cut_makes_no_difference(tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [row(as_json(MANY[begin : begin + 9]), f"20191222{10 + begin % 13}") for begin in range(0, 200, 4)]
-    broken = row("[[1,2", "2019122209") + "垃圾\n\n" + row(as_heads([danmu(mode="8", text=CODE)]), "2019122208")
+    broken = row("[[1,2", "2019122209") + "垃圾\n\n" + row(as_joined([danmu(mode="8", text=CODE)]), "2019122208")
     files: dict[str, str | bytes] = {"1": "".join(rows), "2": broken + "".join(rows[:5]), "3.xml": xml(MANY)}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
@@ -775,7 +781,7 @@ def test_with_a_key_an_id_made_from_content_cannot_be_made_without_it(tmp_path: 
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_with_a_key_recollections_fold_as_without(tmp_path: Path, form: str) -> None:
+def test_with_a_key_recollections_are_duplicates_as_without(tmp_path: Path, form: str) -> None:
     bare = [[*one[:7], "0", one[8]] for one in THREE]
     frame, _ = hashed(tmp_path, {"0": FORMS[form](bare), "1": xml(THREE)}, KEY)
     assert frame["row_id"].to_list() == [11, 12, 13]

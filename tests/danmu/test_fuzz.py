@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: str, **environment: str) -> str:
-    """Run the harness; what it prints, if it found nothing."""
+    """Run the harness; what it prints, if it comments nothing."""
     command = [sys.executable, "-m", "tests.danmu.fuzz_readers", *arguments]
     done = subprocess.run(
         command,
@@ -28,7 +28,7 @@ def run(*arguments: str, **environment: str) -> str:
 
 
 def findings(argument: str) -> str:
-    """The bytes that libFuzzer kept of what it found."""
+    """The bytes that libFuzzer kept of what it comments."""
     if not argument.startswith("-artifact_prefix="):
         return ""
     kept = Path(argument.removeprefix("-artifact_prefix=")).glob("*-*")

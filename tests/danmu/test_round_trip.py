@@ -68,9 +68,9 @@ def read(writer: Writer, content: bytes) -> list[dict[str, Any]]:
         assert reader.name == writer.form
         batches = list(reader.read([Source(path, path.name)]))
     assert [rejected for batch in batches for rejected in batch.rejected] == []
-    found = pl.concat([batch.comments for batch in batches]).sort("order")
-    assert sum(sum(batch.records) for batch in batches) == len(found)
-    return list(map(values, found.to_dicts()))
+    rows = pl.concat([batch.comments for batch in batches]).sort("order")
+    assert sum(sum(batch.records) for batch in batches) == len(rows)
+    return list(map(values, rows.to_dicts()))
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -81,8 +81,8 @@ def test_every_form_is_read_as_it_was_written(name: str, said: list[Comment]) ->
     assert read(writer, writer.write(writer.carried(said))) == expected(writer, said)
 
 
-def in_order(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(found, key=lambda one: (one["row_id"] or 0, one["text"], one["onset_s"]))
+def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda one: (one["row_id"] or 0, one["text"], one["onset_s"]))
 
 
 def zstd(content: bytes) -> bytes:
@@ -138,26 +138,26 @@ def test_another_encoding_is_read_like_utf_8(name: str, said: list[Comment], enc
 @settings(max_examples=3, deadline=None)
 def test_the_whole_way_through_a_corpus_changes_nothing(name: str, said: list[Comment]) -> None:
     contents = {(one.onset_s, one.sent_at, one.sender, one.text): one for one in said}
-    said = list(contents.values())  # two of one content, one of them without a row id, would fold
+    said = list(contents.values())  # two of one content, one of them without a row id, would be one comment
     writer = WRITERS[name]
     with TemporaryDirectory() as folder:
         path = Path(folder) / writer.file
         path.write_bytes(writer.write(writer.carried(said)))
-        found, rejected, census = parsed(path)
+        rows, rejected, census = parsed(path)
     assert (len(rejected), census.forms, census.total("duplicates")) == (0, [writer.form], 0)
     wanted = expected(writer, said)
     for one in wanted:  # where nothing names the video, the pool stands for it
         one["video_id"] = one["video_id"] or (f"cid{one['chat_id']}" if one["chat_id"] else None)
-    assert in_order(map(values, found.to_dicts())) == in_order(wanted)
-    assert all(one["comment_id"] == f"dm{one['row_id']}" for one in found.to_dicts() if one["row_id"])
+    assert in_order(map(values, rows.to_dicts())) == in_order(wanted)
+    assert all(one["comment_id"] == f"dm{one['row_id']}" for one in rows.to_dicts() if one["row_id"])
 
 
 def test_all_forms_of_one_corpus_are_read_together(tmp_path: Path) -> None:
     for number, writer in enumerate(WRITERS.values()):
         (tmp_path / str(number)).mkdir()
         (tmp_path / str(number) / writer.file).write_bytes(writer.write(writer.carried([FIRST])))
-    found, rejected, census = parsed(tmp_path)
+    rows, rejected, census = parsed(tmp_path)
     assert {writer.form for writer in WRITERS.values()} == set(census.forms) < BY_NAME.keys()
     assert (len(rejected), census.total("records")) == (0, len(WRITERS))
     # AcFun's has no row id, but the same content: it is the twin of the others
-    assert found["row_id"].to_list() == [FIRST.row_id]
+    assert rows["row_id"].to_list() == [FIRST.row_id]

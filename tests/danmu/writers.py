@@ -63,8 +63,8 @@ def sent(comment: Comment) -> int:
 def fields(comment: Comment) -> list[str]:
     """The nine fields, or ten where there is a weight."""
     numbers = [comment.mode, comment.font_size, comment.color, sent(comment), comment.pool]
-    head = [seconds(comment), *map(str, numbers), comment.sender or "", str(comment.row_id or 0)]
-    return [*head, *([] if comment.weight is None else [str(comment.weight)]), comment.text]
+    attributes = [seconds(comment), *map(str, numbers), comment.sender or "", str(comment.row_id or 0)]
+    return [*attributes, *([] if comment.weight is None else [str(comment.weight)]), comment.text]
 
 
 # Day files: each row has a video and a pool, and the hour in which it was seen.
@@ -99,13 +99,13 @@ def as_fragments(comments: Comments) -> str:
 
 
 def element(comment: Comment) -> str:
-    """A `<d>` element; XML folds a raw carriage return, so that it has to be spelled as a number."""
-    *head, text = fields(comment)
-    return f'<d p="{",".join(head)}">{escape(text, quote=False)}</d>'.replace("\r", "&#13;")
+    """A `<d>` element; XML turns a raw carriage return into a line feed: it is written as a number."""
+    *attributes, text = fields(comment)
+    return f'<d p="{",".join(attributes)}">{escape(text, quote=False)}</d>'.replace("\r", "&#13;")
 
 
-def heads_carry(separator: str) -> Callable[[Comments], Comments]:
-    """Heads have no quotes around anything.
+def joined_carry(separator: str) -> Callable[[Comments], Comments]:
+    """Comma-joined attributes and texts have no quotes around anything.
 
     A text has no line break; without a separator it does not end in a digit, which would be the next
     onset's, nor in a mark, which would be taken for a separator. Weights stand in all of several heads or in
@@ -132,7 +132,7 @@ def heads_carry(separator: str) -> Callable[[Comments], Comments]:
     return carried
 
 
-def as_heads(separator: str) -> Text:
+def as_joined(separator: str) -> Text:
     return lambda comments: separator.join(",".join(fields(one)) for one in comments)
 
 
@@ -162,8 +162,8 @@ def xml_carries(attributes: int) -> Callable[[Comments], Comments]:
 
 
 def as_xml(comments: Comments) -> bytes:
-    head = f'<?xml version="1.0" encoding="UTF-8"?><i><chatserver>chat.example</chatserver><chatid>{CHAT}</chatid>'
-    return (head + "\n".join(map(element, comments)) + "</i>").encode()
+    begin = f'<?xml version="1.0" encoding="UTF-8"?><i><chatserver>chat.example</chatserver><chatid>{CHAT}</chatid>'
+    return (begin + "\n".join(map(element, comments)) + "</i>").encode()
 
 
 # A segment is named by its video and pool. It always has a weight, and a mode.
@@ -334,9 +334,9 @@ WRITERS = {
     "day file, CSV of tuples": Writer("day file", lists_carry, row(as_python, "CSV")),
     "day file, CSV of JSON": Writer("day file", lists_carry, row(as_json, "CSV")),
     "day file, CSV of fragments": Writer("day file", lists_carry, row(as_fragments, "CSV")),
-    "day file, CSV of heads": Writer("day file", heads_carry("|"), row(as_heads("|"), "CSV")),
+    "day file, CSV of joined": Writer("day file", joined_carry("|"), row(as_joined("|"), "CSV")),
     **{
-        f"day file, heads with {separator!r}": Writer("day file", heads_carry(separator), row(as_heads(separator)))
+        f"day file, joined with {separator!r}": Writer("day file", joined_carry(separator), row(as_joined(separator)))
         for separator in SEPARATORS
     },
     "XML, 8 attributes": Writer("Bilibili XML", xml_carries(8), as_xml),

@@ -3,10 +3,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
+from pydantic import ValidationError
 
 from pipeline.artifacts.splits import SPLITS
 from pipeline.errors import UserError
-from pipeline.evaluation.splitting import split
+from pipeline.evaluation.splitting import Split, split
 from pipeline.text.normalisation import normalised
 
 SCHEMA = {"comment_id": pl.String, "video_id": pl.String, "text": pl.String, "leaf": pl.String}
@@ -114,3 +115,9 @@ def test_a_test_share_that_leaves_one_video_is_an_error() -> None:
 def test_a_side_without_a_text_of_its_own_is_an_error() -> None:
     with pytest.raises(UserError, match=r"^No comment is left for train: every text"):
         split(frame([(f"v{i % 4}", "来了", "a") for i in range(12)]), 0.2, 0.25, 0)
+
+
+def test_validation_and_test_leave_something_to_train_on() -> None:
+    assert Split(seed=0, validation=0.5, test=0.49, train_only_rounds=[]).test == 0.49
+    with pytest.raises(ValidationError, match="must stay below 1, or nothing is left to train on"):
+        Split(seed=0, validation=0.5, test=0.5, train_only_rounds=[])

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.artifacts.splits import SPLITS
+from pipeline.artifacts.splits import SPLITS, SplitSummary
 from pipeline.errors import UserError
-from pipeline.evaluation.splitting import split, with_train_only
+from pipeline.evaluation.splitting import split, summary, with_train_only
 from pipeline.text.normalisation import normalised
 from tests.evaluation.test_splitting import SCHEMA, TEXTS, labelled, many
 
@@ -65,6 +65,37 @@ def test_a_picked_comment_trains_unless_its_video_or_text_is_held_out(video: str
 def test_picked_comments_do_not_hold_each_other_out() -> None:
     found = sides(("p1", "v3", "第一"), ("p2", "v5", "第一"), ("p3", "v5", "第二"))
     assert [found[key] for key in ("p1", "p2", "p3")] == ["left_out", "train", "train"]
+
+
+def test_the_summary_tells_what_was_left_out_for_its_text_from_what_was_left_out_for_its_video() -> None:
+    # of the others, one more that shares a text with a later part, as `split` leaves it out
+    others = [*OTHERS[:4], ("left", "v4", "哈哈")]
+    picked = (
+        ("p1", "v2", "第一"),  # a video of validation
+        ("p2", "v3", "第二"),  # of test
+        ("p3", "v1", "awsl"),  # a text of test
+        ("p4", "v2", "哈哈"),  # a video and a text of validation: for its text
+        ("p5", "v5", "第一"),
+    )
+    splits = pl.DataFrame(
+        [(key, side, f"video {video}" if video else "前方高能") for (key, video, _), side in zip(others, SIDES)],
+        schema=SPLITS,
+        orient="row",
+    )
+    labelled = frame(*others, *picked)
+    found = summary(with_train_only(splits, labelled, frame(*picked)), labelled)
+    assert found == SplitSummary(
+        train=2, validation=1, test=2, left_out=5, left_out_by_text=3, left_out_by_video=2, videos=1
+    )
+
+
+def test_what_split_leaves_out_shares_a_text_with_a_later_part() -> None:
+    shared = pl.col("comment_id").is_in([f"dm{index:03}" for index in range(20)])  # one of each video
+    comments = many().with_columns(text=pl.when(shared).then(pl.lit("前方高能")).otherwise("text"))
+    found = summary(split(comments, 0.2, 0.25, 0), comments)
+    # four videos of ten comments are validated, five tested; each of the others lost one
+    assert (found.validation, found.test, found.videos) == (36, 50, 5)
+    assert (found.left_out, found.left_out_by_text, found.left_out_by_video) == (15, 15, 0)
 
 
 def test_without_picked_comments_nothing_changes() -> None:

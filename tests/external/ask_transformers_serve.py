@@ -3,7 +3,7 @@
     python -m tests.external.ask_transformers_serve
 
 Starts `transformers serve` in a process of its own on 127.0.0.1 with the bundled SmolLM2-135M-Instruct, asks ten
-questions through `pipeline.annotation.llm.asking.ask`, and prints what came back.
+questions through `pipeline.annotation.model.asking.ask`, and prints what came back.
 """
 
 import os
@@ -21,7 +21,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from pipeline.annotation.model.asking import Asked, ask
 from pipeline.annotation.model.budget import Budget
-from pipeline.annotation.model.estimate import announced, estimate
+from pipeline.annotation.model.forecast import announcement, forecast
 from pipeline.annotation.model.question import Question, Service
 from pipeline.annotation.tree.taxonomy import load_taxonomy
 from pipeline.errors import UserError
@@ -104,7 +104,7 @@ def main() -> None:
                 max_output_tokens=48,
                 answer_format="text",
             )
-            print(announced(estimate(questions, service), service, Budget()))
+            print(announcement(forecast(questions, service), service, Budget()))
             start = time.perf_counter()
             first = ask(questions, service, Budget(tokens=1_000_000), cache)
             shown("First", first, time.perf_counter() - start)

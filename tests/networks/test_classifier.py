@@ -1,15 +1,22 @@
 """Encoder and adapted decoder through one classifier: padding, batches, saving, what is trained."""
 
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from pipeline.errors import UserError
 from pipeline.networks import classifier
 from pipeline.networks.batching import PadTo, run_network
 from pipeline.networks.classifier import ClassifierSettings, LoraSettings
 from pipeline.networks.inputs import encode, load_tokenizer
+from pipeline.networks.sources import digest
 from tests.conftest import TEXTS
 
 LABELS = ["joy", "confusion", "other"]
@@ -31,10 +38,18 @@ def source(kind: str, tiny_bert: Path, tiny_llama: Path) -> Path:
     return tiny_bert if kind == "bert" else tiny_llama
 
 
-def logits(model: torch.nn.Module, folder: Path, side: str = "right", texts: list[str] = TEXTS) -> np.ndarray:
+class PadLeft(PadTo):
+    """As PadTo, but on the left: each text is turned round, padded, and turned back."""
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        turned = super().__call__([{name: values[::-1] for name, values in row.items()} for row in rows])
+        return {name: values.flip(1) for name, values in turned.items()}
+
+
+def logits(model: torch.nn.Module, folder: Path, pad: type[PadTo] = PadTo, texts: list[str] = TEXTS) -> np.ndarray:
     tokenizer = load_tokenizer(folder)
     tokens = encode(tokenizer, texts, None, "", 32)
-    return run_network(model, tokens, PadTo(tokenizer.pad_token_id, side))
+    return run_network(model, tokens, pad(tokenizer.pad_token_id))
 
 
 def build(source: Path, wanted: ClassifierSettings) -> torch.nn.Module:
@@ -49,7 +64,7 @@ def build(source: Path, wanted: ClassifierSettings) -> torch.nn.Module:
 
 def test_padding_side_does_not_matter_to_a_decoder(tiny_llama: Path) -> None:
     model = build(tiny_llama, settings("llama"))
-    np.testing.assert_allclose(logits(model, tiny_llama, "left"), logits(model, tiny_llama, "right"), atol=2e-5)
+    np.testing.assert_allclose(logits(model, tiny_llama, PadLeft), logits(model, tiny_llama), atol=2e-5)
 
 
 def test_amount_of_padding_does_not_matter(kind: str, source: Path) -> None:
@@ -148,3 +163,45 @@ def test_context_changes_the_answer(kind: str, source: Path) -> None:
         for line in ("哈哈哈哈 | 泪目", "前方高能 | 好家伙")
     ]
     assert np.abs(answers[0] - answers[1]).max() > 1e-5
+
+
+def test_other_source_weights_than_those_trained_on_are_refused(
+    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DANMU_CACHE", str(tmp_path / "cache"))
+    source, saved = tmp_path / "source", tmp_path / "saved"
+    shutil.copytree(tiny_bert, source)
+    saved.mkdir()
+    noted = replace(settings("bert"), source_digest=digest(source))
+    classifier.save(build(source, noted), saved)
+    assert classifier.read_settings(saved) == noted
+    classifier.load(saved, source)
+    (source / "config.json").write_text((source / "config.json").read_text() + "\n")
+    with pytest.raises(UserError) as raised:
+        classifier.load(saved, source)
+    assert noted.source_digest in str(raised.value) and digest(source) in str(raised.value)
+
+
+def test_settings_without_a_source_digest_are_read_and_hold_for_any_source(tiny_bert: Path, tmp_path: Path) -> None:
+    classifier.save(build(tiny_bert, settings("bert")), tmp_path)
+    values = json.loads((tmp_path / "classifier.json").read_text())
+    assert values.pop("source_digest") == ""
+    (tmp_path / "classifier.json").write_text(json.dumps(values))
+    np.testing.assert_array_equal(
+        logits(classifier.load(tmp_path, tiny_bert), tiny_bert),
+        logits(build(tiny_bert, settings("bert")), tiny_bert),
+    )
+
+
+@pytest.mark.parametrize("what", ["logits", "features"])
+def test_logits_and_features_that_are_not_finite_are_refused(tiny_bert: Path, what: str) -> None:
+    model = build(tiny_bert, settings("bert"))
+    tokenizer = load_tokenizer(tiny_bert)
+    # one token's vector is broken, and with it the texts in which it stands
+    broken = tokenizer("泪", add_special_tokens=False).input_ids[0]
+    with torch.no_grad():
+        model.backbone.get_input_embeddings().weight[broken] = float("nan")
+    collate = PadTo(tokenizer.pad_token_id)
+    run_network(model, encode(tokenizer, ["谢谢"], None, "", 32), collate, what)
+    with pytest.raises(UserError, match=rf"{what} of model bert are not finite for 1 of 10 texts.*precision float32"):
+        run_network(model, encode(tokenizer, TEXTS, None, "", 32), collate, what)

@@ -1,5 +1,6 @@
 """A silver label counts what params.yaml says, in regression, trees and fine-tuning alike."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +9,18 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.methods import boosted
+from pipeline.device import prepare_torch
 from pipeline.networks import classifier, training
-from pipeline.networks.batching import PadTo, run_network, softmax
+from pipeline.networks.batching import PadTo, run_network
 from pipeline.networks.inputs import encode, load_tokenizer
-from pipeline.networks.training import Optimisation, Part, fine_tune, weighted_loss
-from pipeline.runtime import prepare_torch
+from pipeline.networks.training import Part, fine_tune, weighted_loss
 from pipeline.statistics.class_weight import class_weights
-from pipeline.statistics.probe import fit_probe
+from pipeline.statistics.regression import fit_probe
 from tests.conftest import TEXTS
+from tests.networks import test_training
 from tests.networks.test_classifier import settings as network
 
 HOWS = ("none", "balanced", "sqrt")
@@ -51,17 +53,17 @@ def test_a_leaf_that_silver_made_frequent_has_the_frequency_that_silver_counts_f
 
 
 def test_a_class_whose_items_all_weigh_nothing_weighs_what_one_that_does_not_occur_weighs() -> None:
-    found = class_weights(TARGETS, 4, "balanced", np.array([1.0, 1.0, 1.0, 0.0, 1.0]))
-    np.testing.assert_allclose(found, [4 / 6, 1, 1, 4 / 2])
+    balanced = class_weights(TARGETS, 4, "balanced", np.array([1.0, 1.0, 1.0, 0.0, 1.0]))
+    np.testing.assert_allclose(balanced, [4 / 6, 1, 1, 4 / 2])
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.floats(0.01, 10)), min_size=1, max_size=30), st.sampled_from(HOWS))
 def test_the_mean_weight_over_the_training_set_is_that_of_the_items(items: list[tuple[int, float]], how: str) -> None:
     targets, weights = np.array([target for target, _ in items]), np.array([weight for _, weight in items])
-    found = class_weights(targets, 4, how, weights)
-    assert (found[targets] * weights).sum() == pytest.approx(weights.sum())
+    of_classes = class_weights(targets, 4, how, weights)
+    assert (of_classes[targets] * weights).sum() == pytest.approx(weights.sum())
     # one unit of measure is as good as another
-    np.testing.assert_allclose(class_weights(targets, 4, how, weights * 7), found)
+    np.testing.assert_allclose(class_weights(targets, 4, how, weights * 7), of_classes)
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -107,12 +109,12 @@ def test_twice_at_half_the_weight_is_once(how: str) -> None:
 def test_the_regression_is_scikit_learns_with_these_sample_weights() -> None:
     vectors, targets = sample()
     weights = np.random.default_rng(2).choice([0.3, 1.0], size=90)
-    found = probe_of((vectors, targets), weights, "balanced")
+    probe = probe_of((vectors, targets), weights, "balanced")
     scaled = (vectors - vectors.mean(0)) / (vectors.std(0) + 1e-6) / np.sqrt(6)
     counts = np.bincount(targets, weights)
     sums = weights.sum() / (3 * counts)[targets] * weights
     model = LogisticRegression(C=3.0, max_iter=1000, tol=1e-6).fit(scaled, targets, sample_weight=sums)
-    seen = found.probabilities(vectors)[:, :3]  # the fourth class is nobody's, and takes a little of each
+    seen = probe.probabilities(vectors)[:, :3]  # the fourth class is nobody's, and takes a little of each
     np.testing.assert_allclose(seen / seen.sum(1, keepdims=True), model.predict_proba(scaled), atol=2e-3)
 
 
@@ -131,25 +133,8 @@ def test_a_regression_learns_nothing_from_labels_that_weigh_nothing(how: str) ->
 def test_a_regression_may_take_a_class_from_silver_alone() -> None:
     vectors, targets = sample()
     weights = np.where(targets == 2, 0.3, 1.0)
-    found = probe_of((vectors, targets), weights, "balanced").probabilities(vectors)
-    assert found[targets == 2].argmax(1).tolist().count(2) > 0.5 * (targets == 2).sum()
-
-
-def test_trees_learn_nothing_from_labels_that_weigh_nothing() -> None:
-    vectors, targets = sample()
-    vectors, names = vectors.astype(np.float32), [f"f{column}" for column in range(6)]
-    both = (np.concatenate([vectors, vectors]), np.concatenate([targets, 2 - targets]))
-    settings_ = {"num_class": 4, "seed": 0, "max_depth": 3, "min_child_weight": 1.0}
-
-    def fitted(train: tuple[np.ndarray, np.ndarray], weights: np.ndarray) -> np.ndarray:
-        held = (vectors[:20], targets[:20])
-        booster, _ = boosted.fit(train, held, names, (weights, np.ones(20)), settings_, 10, 10)
-        return boosted.predict(booster, vectors, names)
-
-    alone = fitted((vectors, targets), np.ones(90))
-    beside = fitted(both, np.concatenate([np.ones(90), np.full(90, NOTHING)]))
-    heeded = fitted(both, np.ones(180))
-    assert np.abs(beside - alone).mean() < 0.02 < 0.1 < np.abs(heeded - alone).mean()
+    likely = probe_of((vectors, targets), weights, "balanced").probabilities(vectors)
+    assert likely[targets == 2].argmax(1).tolist().count(2) > 0.5 * (targets == 2).sum()
 
 
 def test_the_loss_with_item_weights_by_hand() -> None:
@@ -192,18 +177,8 @@ def test_rows_carry_weights_with_mean_one_to_the_network_and_back() -> None:
     assert "item_weights" not in PadTo(0)(tokens)
 
 
-HOW = Optimisation(
-    learning_rate=3e-3,
-    head_learning_rate=3e-2,
-    head_start="random",
-    class_weight="none",
-    epochs=3,
-    batch_size=32,
-    gradient_accumulation=1,
-    weight_decay=0.0,
-    warmup=0.0,
-    precision="float32",
-    seed=3,
+HOW = replace(
+    test_training.HOW, learning_rate=3e-3, head_learning_rate=3e-2, class_weight="none", epochs=3, batch_size=32
 )
 RIGHT = np.array([0, 1, 2, 0, 1, 2, 0, 1, 2, 0])
 
@@ -215,17 +190,17 @@ def tuned(
 
     The epoch that is kept is always the last: validation decides nothing here.
     """
-    how = Optimisation(**(HOW.__dict__ | changes))
+    how = replace(HOW, **changes)
     prepare_torch(how.seed)
     model = classifier.build(folder, network("llama"))
     tokenizer = load_tokenizer(folder)
     tokens, collate = encode(tokenizer, TEXTS, None, "", 32), PadTo(tokenizer.pad_token_id)
     rising = iter(range(99))
-    monkeypatch.setattr(training, "scores", lambda *_: {"macro_f1": float(next(rising)), "accuracy": 0.0})
+    monkeypatch.setattr(training, "scores", lambda *_: (float(next(rising)), 0.0))
     part = Part(tokens * (len(labels) // len(TEXTS)), labels, weights)
     history = fine_tune(model, part, Part(tokens, RIGHT, np.ones(10)), collate, how, place)
     assert history.best_epoch == how.epochs
-    likely = softmax(run_network(model, tokens, collate))[np.arange(10), RIGHT]
+    likely = softmax(run_network(model, tokens, collate).astype(np.float64), axis=-1)[np.arange(10), RIGHT]
     return classifier.trained_state(model), -np.log(likely)
 
 

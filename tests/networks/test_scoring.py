@@ -47,9 +47,9 @@ def by_whole_sequence(scorer: ContinuationScorer, text: str, continuation: str) 
 
 
 def test_as_likely_as_when_the_whole_is_read_at_once(decoder: ContinuationScorer) -> None:
-    found, tokens = decoder.log_probabilities(PROMPT, CONTINUATIONS)
+    scores, tokens = decoder.log_probabilities(PROMPT, CONTINUATIONS)
     expected = [by_whole_sequence(decoder, PROMPT, text) for text in CONTINUATIONS]
-    assert list(found) == pytest.approx([likely for likely, _ in expected], abs=1e-4)
+    assert list(scores) == pytest.approx([likely for likely, _ in expected], abs=1e-4)
     assert {length for _, length in expected} == {1, 2, 3, 7, 11}
     # the prompt once, with the sign that begins a text
     assert tokens == 1 + len(PROMPT) + sum(length for _, length in expected)
@@ -58,11 +58,11 @@ def test_as_likely_as_when_the_whole_is_read_at_once(decoder: ContinuationScorer
 
 def test_these_weights_would_show_a_mistake(decoder: ContinuationScorer) -> None:
     """Were all tokens about as likely, a wrong mask or place would change nothing."""
-    found = dict(zip(CONTINUATIONS, decoder.log_probabilities(PROMPT, CONTINUATIONS)[0], strict=True))
-    per_token = [found[text] / len(text) for text in ("好", "第一次看到这里", "谢谢")]
+    scores = dict(zip(CONTINUATIONS, decoder.log_probabilities(PROMPT, CONTINUATIONS)[0], strict=True))
+    per_token = [scores[text] / len(text) for text in ("好", "第一次看到这里", "谢谢")]
     assert max(per_token) - min(per_token) > 0.3
     elsewhere, _ = decoder.log_probabilities(PROMPT[1:], CONTINUATIONS)
-    assert min(abs(found[text] - other) for text, other in zip(CONTINUATIONS, elsewhere, strict=True)) > 1e-3
+    assert min(abs(scores[text] - other) for text, other in zip(CONTINUATIONS, elsewhere, strict=True)) > 1e-3
 
 
 def test_order_and_company_do_not_matter(decoder: ContinuationScorer) -> None:
@@ -82,14 +82,14 @@ def test_one_text_leaves_nothing_behind_for_the_next(decoder: ContinuationScorer
 
 @pytest.mark.parametrize("prompt", ["", "哈", *TEXTS[2:4], "泪目" * 300])
 def test_prompts_of_any_length(decoder: ContinuationScorer, prompt: str) -> None:
-    found, _ = decoder.log_probabilities(prompt, CONTINUATIONS[:4])
+    scores, _ = decoder.log_probabilities(prompt, CONTINUATIONS[:4])
     expected = [by_whole_sequence(decoder, prompt, text)[0] for text in CONTINUATIONS[:4]]
-    assert list(found) == pytest.approx(expected, abs=1e-4)
+    assert list(scores) == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_likelihoods_of_all_tokens_sum_to_one(decoder: ContinuationScorer) -> None:
     vocabulary = decoder.tokenizer.get_vocab()
     signs = [token for token in vocabulary if len(token) == 1]
     special = [token for token in vocabulary if len(token) > 1]
-    found, _ = decoder.log_probabilities("谢谢", [*signs, *special])
-    assert sum(torch.tensor(found).exp().tolist()) == pytest.approx(1, abs=1e-4)
+    scores, _ = decoder.log_probabilities("谢谢", [*signs, *special])
+    assert sum(torch.tensor(scores).exp().tolist()) == pytest.approx(1, abs=1e-4)

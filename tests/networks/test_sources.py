@@ -1,6 +1,10 @@
 """Where weights come from: rebuilt ones are right, and what cannot be had is said in a sentence."""
 
 import ctypes
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +12,11 @@ import pytest
 import torch
 
 from pipeline.errors import UserError
-from pipeline.networks import rebuild, sources
+from pipeline.networks import digests, packed_e5, rebuild, sources
 from pipeline.networks.sources import bundled_folder, model_folder
+from pipeline.runtime import cache_folder
 from pipeline.settings import ModelSource
+from tests.conftest import ROOT
 
 PROBES = [
     "没看懂",
@@ -32,9 +38,157 @@ def test_q4_0_blocks_unpack_as_written() -> None:
     block = np.zeros(18, dtype=np.uint8)
     block[:2] = np.frombuffer(np.float16(0.5).tobytes(), dtype=np.uint8)
     block[2:] = [0xF0 | j for j in range(16)]
-    unpacked = rebuild.dequantize_q4_0(block, 1, 32)[0]
+    unpacked = packed_e5.dequantize_q4_0(block, 1, 32)[0]
     np.testing.assert_array_equal(unpacked[:16], (np.arange(16) - 8) * 0.5)
     np.testing.assert_array_equal(unpacked[16:], np.full(16, 3.5))
+
+
+def files(folder: Path) -> Path:
+    """A folder with a small file in place of each that a model has."""
+    folder.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors", "tokenizer.json"):
+        (folder / name).write_text(f"content of {name}")
+    settle(folder)
+    return folder
+
+
+def settle(folder: Path) -> None:
+    """Let the files' digests be remembered though they were just written."""
+    for path in folder.iterdir():
+        os.utime(path, (1e9, 1e9))
+
+
+@pytest.fixture
+def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files that are hashed, in a cache of the test's own."""
+    monkeypatch.setenv("DANMU_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(digests, "SETTLED_NS", -1)
+    names: list[str] = []
+
+    def noted(path: Path) -> str:
+        names.append(path.name)
+        return hashed(path)
+
+    hashed = digests.file_digest
+    monkeypatch.setattr(digests, "file_digest", noted)
+    return names
+
+
+def test_identity_of_a_bundled_model_names_the_packed_files_and_builds_nothing(reads: list[str]) -> None:
+    spec = source(source="bundled", name="multilingual-e5-small")
+    said = sources.identity("mine", spec, "embed.model")
+    weights, tokenizer = rebuild.DIGESTS[rebuild.E5_WEIGHTS], rebuild.DIGESTS[rebuild.E5_TOKENIZER]
+    assert said == (
+        "source: bundled\nname: multilingual-e5-small\n"
+        f"sha256: {weights}  {rebuild.E5_WEIGHTS}\nsha256: {tokenizer}  {rebuild.E5_TOKENIZER}\n"
+    )
+    assert not reads and not cache_folder().exists()
+    with pytest.raises(UserError, match=r"GPT-7.*embed\.model"):
+        sources.identity("mine", source(source="bundled", name="GPT-7"), "embed.model")
+
+
+def test_identity_of_a_path_model_changes_with_content_and_names_of_its_files(
+    tmp_path: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(files(tmp_path / "here" / "mine").parent)
+    files(tmp_path / "there" / "mine")
+    spec = source(source="path", name="mine")
+
+    def said() -> str:
+        return sources.identity("mine", spec, "bert.model")
+
+    first = said()
+    assert first == f"source: path\nname: mine\nsha256: {sources.digest(Path('mine'))}\n"
+    (Path("mine") / "README.md").write_text("a word on the model")  # no part of it
+    (Path("mine") / "SHA256SUMS").write_text("sums that somebody wrote and nobody checks")
+    assert said() == first
+    (Path("mine") / "model.safetensors").write_text("content of model.safetensorz")  # as long as before
+    assert (second := said()) != first
+    (Path("mine") / "tokenizer.json").rename("mine/tokenizer_config.json")
+    assert said() not in (first, second)
+    monkeypatch.chdir(tmp_path / "there")  # the same files in another place
+    assert said() == first and str(tmp_path) not in first
+
+
+def test_identity_of_a_hub_model_names_the_commit(
+    tmp_path: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub.constants as constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    repository = tmp_path / "models--somebody--bert"
+    commits = ["1" * 40, "2" * 40]
+    for commit in commits:
+        files(repository / "snapshots" / commit)
+    (repository / "refs").mkdir()
+    spec = source(source="hub", name="somebody/bert")
+    answers = []
+    for commit in commits:
+        (repository / "refs" / "main").write_text(commit)
+        answers.append(sources.identity("mine", spec, "bert.model"))
+        lines = dict(line.split(": ") for line in answers[-1].splitlines())
+        assert lines["source"] == "hub" and lines["name"] == "somebody/bert" and lines["commit"] == commit
+        assert lines["sha256"] == sources.digest(repository / "snapshots" / commit)
+    assert answers[0] != answers[1] and str(tmp_path) not in "".join(answers)
+    pinned = sources.identity("mine", source(source="hub", name="somebody/bert", revision=commits[0]), "bert.model")
+    assert f"commit: {commits[0]}\n" in pinned
+
+
+def test_only_what_changed_is_hashed_again(tmp_path: Path, reads: list[str]) -> None:
+    folder = files(tmp_path / "mine")
+    first = sources.digest(folder)
+    assert sorted(reads) == ["config.json", "model.safetensors", "tokenizer.json"]
+    reads.clear()
+    assert sources.digest(folder) == first and not reads
+    (folder / "config.json").write_text("something else")
+    assert sources.digest(folder) != first and reads == ["config.json"]
+    # a change that keeps the size, and the time that `touch` can set
+    (folder / "config.json").write_text("something more")
+    settle(folder)
+    reads.clear()
+    sources.digest(folder)
+    assert "config.json" in reads
+    # the store is a note, no truth: damaged, it is written anew
+    for content in ("{", "[]", '{"x": 3}'):
+        (cache_folder() / "digests.json").write_text(content)
+        (folder / "config.json").write_text("content of config.json")
+        assert sources.digest(folder) == first
+
+
+def test_a_file_that_was_just_written_is_not_remembered(
+    tmp_path: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time may stand still while it changes again."""
+    monkeypatch.setattr(digests, "SETTLED_NS", 10**12)
+    folder = files(tmp_path / "mine")
+    sources.digest(folder)
+    sources.digest(folder)
+    assert len(reads) == 6 and not (cache_folder() / "digests.json").exists()
+
+
+def test_processes_that_remember_at_once_leave_a_whole_file(tmp_path: Path, reads: list[str]) -> None:
+    folders = [files(tmp_path / str(number)) for number in range(4)]
+    code = (
+        "import sys; from pathlib import Path; from pipeline.networks import digests; digests.SETTLED_NS = -1\n"
+        "for turn in range(20): [digests.remember(digests.cache_folder() / 'digests.json',"
+        " {str(path): [1, 2, 3, turn, 'x']}) for path in digests.model_files(Path(sys.argv[1]))]"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=ROOT) for folder in folders]
+    assert [process.wait(60) for process in running] == [0] * 4
+    assert json.loads((cache_folder() / "digests.json").read_text())
+    assert [path.name for path in cache_folder().iterdir()] == ["digests.json"]
+
+
+def test_identity_imports_no_torch(tmp_path: Path) -> None:
+    folder = files(tmp_path / "mine")
+    code = (
+        "import sys; from pipeline.networks.sources import identity; from pipeline.settings import ModelSource\n"
+        f"identity('m', {{'m': ModelSource(source='path', name={str(folder)!r})}}, 'bert.model')\n"
+        "assert not {'torch', 'transformers', 'sklearn', 'huggingface_hub'} & set(sys.modules)"
+    )
+    environment = os.environ | {"DANMU_CACHE": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
 
 
 @pytest.mark.slow
@@ -72,7 +226,7 @@ def test_damaged_rebuilt_folder_is_built_again(tmp_path: Path, monkeypatch: pyte
     folder = bundled_folder("multilingual-e5-small")
     sums = (folder / sources.SUMS).read_text()
     (folder / "config.json").write_text("{}")
-    assert (bundled_folder("multilingual-e5-small") / sources.SUMS).read_text() == sums == sources.sums(folder)
+    assert (bundled_folder("multilingual-e5-small") / sources.SUMS).read_text() == sums == digests.sums(folder)
 
 
 def test_package_with_another_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

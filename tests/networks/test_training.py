@@ -1,5 +1,7 @@
 """The loop: normalisation of the loss, the kept epoch, going on after a cut, the same bytes twice."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.device import prepare_torch
+from pipeline.errors import UserError
+from pipeline.files import write_json
 from pipeline.networks import classifier, training
 from pipeline.networks.batching import PadTo, run_network
 from pipeline.networks.inputs import encode, load_tokenizer
 from pipeline.networks.training import Optimisation, Part, fine_tune
-from pipeline.runtime import prepare_torch
+from pipeline.networks.unfinished import UnfinishedRun
 from tests.conftest import TEXTS
 from tests.networks.test_classifier import settings
 
@@ -39,7 +44,7 @@ def parts(folder: Path, repeat: int = 2) -> tuple[Part, PadTo]:
 
 
 def trained(folder: Path, place: Path, kind: str = "llama", **changes: Any) -> tuple[Any, Any]:
-    how = Optimisation(**(HOW.__dict__ | changes))
+    how = replace(HOW, **changes)
     prepare_torch(how.seed)
     model = classifier.build(folder, settings(kind))
     part, collate = parts(folder)
@@ -54,11 +59,11 @@ def test_it_learns_what_it_is_shown_and_keeps_the_best_epoch(
     folder = tiny_bert if kind == "bert" else tiny_llama
     model, history = trained(folder, tmp_path / "run", kind, epochs=12, learning_rate=5e-3, batch_size=4)
     part, collate = parts(folder)
-    scores = [row["validation_macro_f1"] for row in history.curve]
-    assert [row["step"] for row in history.curve] == list(range(13))
+    scores = [point.validation_macro_f1 for point in history.curve]
+    assert [point.step for point in history.curve] == list(range(13))
     assert history.best_epoch == int(np.argmax(scores)) and max(scores) > scores[0]
     kept = training.scores(run_network(model, part.tokens, collate), part.targets)
-    assert kept["macro_f1"] == history.best()
+    assert kept[0] == history.best()
     assert not (tmp_path / "run").exists()
 
 
@@ -100,7 +105,7 @@ def test_a_run_that_was_cut_goes_on_to_the_same_result(
     monkeypatch.setenv("DANMU_CHECKPOINT_SECONDS", "0")
     whole, history = trained(tiny_llama, tmp_path / "whole", epochs=4, batch_size=4)
 
-    def cut(*_: Any) -> dict[str, float]:
+    def cut(*_: Any) -> tuple[float, float]:
         calls.append(1)
         if len(calls) > 3:  # epoch 0, 1, 2 were scored: the power goes in epoch 3
             raise KeyboardInterrupt
@@ -114,7 +119,9 @@ def test_a_run_that_was_cut_goes_on_to_the_same_result(
             trained(tiny_llama, tmp_path / "cut", epochs=4, batch_size=4)
     assert list((tmp_path / "cut").glob("checkpoint-*"))
     resumed, again = trained(tiny_llama, tmp_path / "cut", epochs=4, batch_size=4)
-    assert [row["validation_macro_f1"] for row in again.curve] == [row["validation_macro_f1"] for row in history.curve]
+    assert [point.validation_macro_f1 for point in again.curve] == [
+        point.validation_macro_f1 for point in history.curve
+    ]
     first, second = classifier.trained_state(whole), classifier.trained_state(resumed)
     assert all(torch.equal(first[name], second[name]) for name in first)
 
@@ -122,4 +129,31 @@ def test_a_run_that_was_cut_goes_on_to_the_same_result(
 def test_probe_start_begins_above_a_random_head(tiny_bert: Path, tmp_path: Path) -> None:
     _, probe = trained(tiny_bert, tmp_path / "a", "bert", epochs=1, head_start="probe")
     _, random = trained(tiny_bert, tmp_path / "b", "bert", epochs=1, head_start="random")
-    assert probe.curve[0]["validation_macro_f1"] > random.curve[0]["validation_macro_f1"]
+    assert probe.curve[0].validation_macro_f1 > random.curve[0].validation_macro_f1
+
+
+def test_a_checkpoint_of_another_epoch_than_the_history_s_is_begun_anew(tmp_path: Path) -> None:
+    def left(epoch: float) -> Path:
+        folder = tmp_path / f"run-{epoch}"
+        (folder / "checkpoint-9").mkdir(parents=True)
+        write_json({"epoch": epoch}, folder / "checkpoint-9" / "trainer_state.json")
+        return folder
+
+    whole = left(2.0)
+    UnfinishedRun(tmp_path / "other").store({"head.bias": torch.ones(3)}, {"curve": [{}, {}, {}], "best_epoch": 1})
+    for name in ("best.safetensors", "history.json"):
+        shutil.copy(tmp_path / "other" / name, whole)
+    run = UnfinishedRun(whole)
+    assert run.checkpoint == whole / "checkpoint-9"
+    best, history = run.read()
+    assert torch.equal(best["head.bias"], torch.ones(3)) and history["best_epoch"] == 1
+    for folder in (left(1.0), left(3.0)):  # cut between the history and the Trainer's part; no history at all
+        if folder.name == "run-1.0":
+            shutil.copy(whole / "history.json", folder)
+        assert UnfinishedRun(folder).checkpoint is None
+        assert folder.is_dir() and not list(folder.iterdir())
+
+
+def test_training_that_gives_no_numbers_any_more_is_a_sentence(tiny_bert: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"logits of model bert are not finite .*learning_rate"):
+        trained(tiny_bert, tmp_path / "run", "bert", learning_rate=1e38, head_learning_rate=1e38)

@@ -1,7 +1,6 @@
 """Every statistic against numbers printed in the literature or worked by hand, and by its properties."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import permutations
 from typing import Any
 
@@ -12,16 +11,12 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from pipeline.annotation.exchange.ratings_csv import read_table
-from pipeline.statistics import agreement
 from pipeline.statistics.agreement import (
-    Estimate,
     Floats,
     alpha_by_value,
     cohen_kappa,
     count_values,
-    estimates,
     fleiss_kappa,
-    interval,
     krippendorff_alpha,
     masi,
     nominal,
@@ -319,76 +314,3 @@ def test_masi_is_a_distance_between_zero_and_one(values: list[frozenset[str]]) -
     distance = masi(values)
     assert (distance == distance.T).all() and (np.diag(distance) == 0).all()
     assert ((distance > 0) == ~np.eye(len(values), dtype=bool)).all() and (distance <= 1).all()
-
-
-# Intervals
-
-ORDINARY = counted(["aaa", "aab", "bbb", "bbc", "ccc", "acc", "aaa", "bab", "cc.", "a.a"] * 6)
-
-
-def bootstrapped(times: int, seed: int) -> list[Estimate]:
-    return [
-        *estimates(partial(alpha, ORDINARY), len(ORDINARY), times, seed),
-        *estimates(partial(specific_agreement, ORDINARY), len(ORDINARY), times, seed),
-    ]
-
-
-def test_an_interval_holds_its_value_and_follows_its_seed() -> None:
-    found = bootstrapped(500, 1)
-    assert len(found) == 1 + 4 and found[-1] == Estimate(None)  # nobody said d
-    assert all(one.low < one.value < one.high for one in found[:-1])
-    assert bootstrapped(500, 1) == found != bootstrapped(500, 2)
-
-
-def test_draws_in_chunks_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_once = bootstrapped(100, 3)
-    monkeypatch.setattr(agreement, "CHUNK", 7 * len(ORDINARY))  # 7 resamples at a time, 2 at the end
-    assert bootstrapped(100, 3) == at_once
-    monkeypatch.setattr(agreement, "CHUNK", 1)  # less than one resample: one at a time
-    assert bootstrapped(100, 3) == at_once
-
-
-def test_an_interval_is_the_middle_of_the_defined_draws() -> None:
-    # of 0, 1, ..., 40 the quantiles 0.025 and 0.975 are 1 and 39
-    drawn = np.array([*range(41), np.nan, np.nan], dtype=float)
-    assert interval(20.0, drawn) == Estimate(20.0, pytest.approx(1), pytest.approx(39))
-    assert interval(20.0, drawn[41:]) == Estimate(20.0)
-    assert interval(float("nan"), drawn) == Estimate(None)
-
-
-def test_resamples_without_variation_are_left_out() -> None:
-    # 1 in 4 resamples of aa, bb is all of one value, 0/0 each time; in all others alpha is 1
-    counts = counted(["aa", "bb"])
-    assert estimates(partial(alpha, counts), 2, 200, 0) == [Estimate(1, 1, 1)]
-
-
-@pytest.mark.parametrize("table", [["aa", "aaa"], ["a", "b"], []], ids=["one value", "no pairs", "no items"])
-def test_without_variation_or_pairs_there_is_no_estimate(table: list[str]) -> None:
-    counts = counted(table)
-    for statistic in (alpha, fleiss_kappa):
-        assert estimates(partial(statistic, counts), len(counts), 20, 0) == [Estimate(None)]
-    assert str(Estimate(None)) == "–"
-
-
-def test_without_resamples_there_is_no_interval() -> None:
-    (found,) = estimates(partial(alpha, ORDINARY), len(ORDINARY), 0, 0)
-    assert found == Estimate(point(alpha, ORDINARY))
-    assert (str(Estimate(0.5)), str(Estimate(0.5, 0.25, 0.75))) == ("0.500", "0.500 [0.250, 0.750]")
-
-
-def test_nineteen_of_twenty_intervals_hold_the_truth() -> None:
-    # A rater sees the truth with probability 0.8, and otherwise draws from the same shares p. Two raters agree with
-    # 0.64 + 0.36 × Σp², by chance with Σp²: alpha and kappa of the population are 0.64, whatever the shares.
-    # With Σp² = 0.46 the raters agree in 0.64 + 0.36 × 0.46 = 0.8056
-    generator, shares, sets_of_data, items = np.random.default_rng(5), [0.6, 0.3, 0.1], 200, 120
-    true = {alpha: 0.64, fleiss_kappa: 0.64, percent_agreement: 0.8056}
-    held = dict.fromkeys(true, 0)
-    for seed in range(sets_of_data):
-        truth = generator.choice(3, p=shares, size=(items, 1))
-        said = np.where(generator.random((items, 3)) < 0.8, truth, generator.choice(3, p=shares, size=(items, 3)))
-        counts = (said[:, :, None] == np.arange(3)).sum(1).astype(float)
-        for statistic, value in true.items():
-            (found,) = estimates(partial(statistic, counts), items, 300, seed)
-            held[statistic] += found.low <= value <= found.high
-    # nominally 190 of 200; the standard error of the count is 3, and a percentile interval runs a little narrow
-    assert all(0.88 <= count / sets_of_data <= 0.99 for count in held.values()), held

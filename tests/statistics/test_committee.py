@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.errors import UserError
 from pipeline.statistics.committee import INVERSE_REGULARISATION, committee
-from pipeline.statistics.probe import fit_probe
+from pipeline.statistics.regression import fit_probe
 
 LEAVES = ["joy", "awe", "worry", "relieved"]
 GENERATOR = np.random.default_rng(0)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from sklearn.model_selection import GroupKFold
 
 from pipeline.errors import UserError
 from pipeline.statistics import out_of_fold as module
 from pipeline.statistics.out_of_fold import out_of_fold
-from pipeline.statistics.probe import fit_probe
+from pipeline.statistics.regression import fit_probe
 
 
 def judged(
@@ -79,6 +80,20 @@ def test_rows_are_probabilities_of_all_classes_in_the_order_of_the_items() -> No
     np.testing.assert_allclose(found.sum(1), 1)
     assert (found.argmax(1) == np.where(targets == 0, 0, 2)).mean() > 0.95
     assert found[:, [1, 3]].max() < 0.5 * found.max(1).min()  # classes that nobody has are likely for nobody
+
+
+def test_it_is_the_loop_over_the_folds_written_out() -> None:
+    generator = np.random.default_rng(4)
+    # of six classes, 1 and 4 do not occur, and 5 occurs in a single group
+    groups, targets = generator.permutation(np.arange(90) % 11), generator.choice([0, 2, 3], 90)
+    targets[groups == 7] = 5
+    vectors = (generator.normal(size=(90, 6)) + np.eye(6)[targets]).astype(np.float32)
+    expected = np.zeros((90, 6))
+    for learnt, held in GroupKFold(4, shuffle=True, random_state=3).split(vectors, targets, groups):
+        part = (vectors[learnt], targets[learnt])
+        probe = fit_probe(part, part, 6, "balanced", [3.0])
+        expected[held] = probe.probabilities(vectors[held].astype(np.float64))
+    np.testing.assert_array_equal(out_of_fold(vectors, targets, groups, 6, 4, "balanced", 3.0, 3), expected)
 
 
 def test_the_seed_decides_who_is_judged_with_whom() -> None:

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -37,4 +38,13 @@ def test_neighbours_have_a_column_per_step(comments: pl.DataFrame, count: int) -
 
 
 def test_context_is_written_in_reading_order(comments: pl.DataFrame) -> None:
-    assert context_texts(comments, 2) == ["乙 / 丙 | 丁", " | 丙 / 甲", "乙 | 甲 / 丁", "丙 / 甲 | ", "", "", ""]
+    texts = context_texts(comments, 2, np.arange(7))
+    assert texts == [
+        "乙 / 丙 | 丁",
+        " | 丙 / 甲",
+        "乙 | 甲 / 丁",
+        "丙 / 甲 | ",
+        "",
+        "",
+        "",
+    ]

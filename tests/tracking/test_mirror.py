@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.dag.cells import method_cells
+from pipeline.artifacts.curves import CurvePoint
+from pipeline.dag.cells import cells
 from pipeline.dag.stage_key import stage_states
 from pipeline.errors import UserError
-from pipeline.tracking.mirror import CONTENT, KEY, PARENT, Cell, Mirror, flat, tracking_uri
+from pipeline.tracking.mirror import CONTENT, KEY, PARENT, Mirror, Run, flat, tracking_uri
 
 
 @pytest.fixture
@@ -15,8 +16,8 @@ def store(tmp_path: Path) -> Mirror:
     return Mirror(f"sqlite:///{tmp_path / 'mlflow.db'}")
 
 
-def cell(key: str, content: str, **values: object) -> Cell:
-    return Cell(f"bert/{key}", key, content, **values)  # type: ignore[arg-type]
+def cell(key: str, content: str, **values: object) -> Run:
+    return Run(f"bert/{key}", key, content, **values)  # type: ignore[arg-type]
 
 
 def runs(store: Mirror) -> dict[str, object]:
@@ -26,12 +27,9 @@ def runs(store: Mirror) -> dict[str, object]:
 def test_cells_hang_under_their_reproduction_with_curve_metrics_and_artifacts(store: Mirror, tmp_path: Path) -> None:
     file = tmp_path / "facts.json"
     file.write_text("{}")
-    curve = [
-        {"step": 0, "validation_loss": 2.0, "train_loss": None},
-        {"step": 1, "validation_loss": 1.5, "train_loss": 1.0},
-    ]
+    curve = [CurvePoint(0, validation_loss=2.0), CurvePoint(1, train_loss=1.0, validation_loss=1.5)]
     child = cell("a", "1", parameters={"seed": 0}, metrics={"test/macro_f1": 0.5}, curve=curve, artifacts=[file])
-    store.mirror(Cell("reproduction", "r", "1"), [child])
+    store.mirror(Run("reproduction", "r", "1"), [child])
     parent, run = runs(store)["r"], runs(store)["a"]
     assert run.data.tags[PARENT] == parent.info.run_id and run.info.status == "FINISHED"
     assert run.data.params == {"seed": "0"} and run.data.metrics["test/macro_f1"] == 0.5
@@ -41,20 +39,20 @@ def test_cells_hang_under_their_reproduction_with_curve_metrics_and_artifacts(st
 
 
 def test_mirroring_again_changes_nothing_and_a_new_reproduction_moves_the_cell(store: Mirror) -> None:
-    first = Cell("reproduction", "r1", "1")
+    first = Run("reproduction", "r1", "1")
     assert not store.complete(first)
     store.mirror(first, [cell("a", "1")])
     assert store.complete(first)
-    store.mirror(Cell("reproduction", "r1", "1"), [cell("a", "1")])
-    store.mirror(Cell("reproduction", "r2", "1"), [cell("a", "1"), cell("b", "1")])
+    store.mirror(Run("reproduction", "r1", "1"), [cell("a", "1")])
+    store.mirror(Run("reproduction", "r2", "1"), [cell("a", "1"), cell("b", "1")])
     found = runs(store)
     assert set(found) == {"r1", "r2", "a", "b"}
     assert found["a"].data.tags[PARENT] == found["b"].data.tags[PARENT] == found["r2"].info.run_id
 
 
 def test_changed_content_updates_the_run_and_changed_parameters_do_not_raise(store: Mirror) -> None:
-    store.mirror(Cell("reproduction", "r", "1"), [cell("a", "1", metrics={"test/ece": 0.3}, parameters={"epochs": 1})])
-    store.mirror(Cell("reproduction", "r", "2"), [cell("a", "2", metrics={"test/ece": 0.1}, parameters={"epochs": 2})])
+    store.mirror(Run("reproduction", "r", "1"), [cell("a", "1", metrics={"test/ece": 0.3}, parameters={"epochs": 1})])
+    store.mirror(Run("reproduction", "r", "2"), [cell("a", "2", metrics={"test/ece": 0.1}, parameters={"epochs": 2})])
     run = runs(store)["a"]
     assert run.data.metrics["test/ece"] == 0.1 and run.data.tags[CONTENT] == "2"
 
@@ -91,11 +89,23 @@ def test_stage_key_follows_what_made_it_and_content_what_came_out(tmp_path: Path
     assert base[1] == other_in[1] != other_out[1]
 
 
-def test_cells_are_those_of_the_lists_in_params(tmp_path: Path) -> None:
-    (tmp_path / "params.yaml").write_text("m: {seed: [0, 1], rate: [1.0e-5, 0.1], flag: [true]}\n")
-    matrix = "{seed: '${m.seed}', rate: '${m.rate}', flag: '${m.flag}'}"
-    (tmp_path / "dvc.yaml").write_text(
-        f"stages:\n  m:\n    matrix: {matrix}\n    outs: ['results/m/${{key}}']\n  other:\n    outs: [x]\n"
-    )
-    cells = method_cells(tmp_path / "dvc.yaml", tmp_path / "params.yaml")
-    assert [cell.stage for cell in cells] == ["m@0-1e-05-true", "m@0-0.1-true", "m@1-1e-05-true", "m@1-0.1-true"]
+def test_costs_say_nothing_of_what_made_a_result(tmp_path: Path) -> None:
+    def key(costs: str) -> str:
+        lock = tmp_path / "dvc.lock"
+        deps = f"[{{path: results, md5: aa}}, {{path: costs, md5: {costs}}}]"
+        lock.write_text(f"schema: '2.0'\nstages:\n  compare: {{cmd: x, deps: {deps}}}\n")
+        return stage_states(lock)["compare"].key
+
+    assert key("bb") == key("cc")
+
+
+def test_cells_are_those_of_the_lists_in_params() -> None:
+    made = cells("m", {"seed": [0, 1], "rate": [1.0e-5, 0.1], "flag": [True], "rest": 3}, ["seed", "rate", "flag"])
+    assert [cell.stage for cell in made] == ["m@0-1e-05-true", "m@0-0.1-true", "m@1-1e-05-true", "m@1-0.1-true"]
+    assert made[0].settings == {"seed": 0, "rate": 1e-5, "flag": True, "rest": 3}
+    assert [cell.stage for cell in cells("m", {"rest": 3}, [])] == ["m"]
+
+
+def test_two_cells_of_one_name_are_refused() -> None:
+    with pytest.raises(UserError, match="both be called a-b-c"):
+        cells("m", {"one": ["a", "a-b"], "other": ["b-c", "c"]}, ["one", "other"])

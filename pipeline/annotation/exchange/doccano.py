@@ -12,23 +12,34 @@ Written after Doccano 1.8 (data_import/pipeline, data_export/pipeline, label_typ
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.annotation.rounds.batch import Item
+from pipeline.annotation.exchange.tables import json_value
+from pipeline.annotation.exchange.tool import Tool, text_of
 from pipeline.annotation.rounds.ratings import Rating
 from pipeline.annotation.tree.shortcuts import shortcuts
-from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.errors import UserError
+
+if TYPE_CHECKING:
+    from pipeline.annotation.rounds.batch import Item
+    from pipeline.annotation.tree.taxonomy import Taxonomy
 
 #: one a top-level category, in turn; white text is legible on all
 COLOURS = ("#1f5fa8", "#2e7d32", "#b3261e", "#7b4fa3", "#5f6368", "#a35200", "#00707a", "#806600")
 
 
-def lines(items: Sequence[Item]) -> list[dict[str, Any]]:
+def batch(items: "Sequence[Item]", taxonomy: "Taxonomy") -> dict[str, str]:
+    """batch.jsonl for the import, with escapes (`ensure_ascii`) because Doccano guesses encodings; labels.json."""
+    return {
+        "batch.jsonl": "".join(json.dumps(line) + "\n" for line in lines(items)),
+        "labels.json": json.dumps(labels(taxonomy), ensure_ascii=False, indent=1) + "\n",
+    }
+
+
+def lines(items: "Sequence[Item]") -> list[dict[str, Any]]:
     """What Doccano imports as JSONL: an object for each comment, in the order given.
 
     Doccano shows plain text alone: the comment stands between its neighbours, told apart by the sign before each line.
-    Write the lines with escapes (`ensure_ascii`), because Doccano guesses encodings.
     """
     return [
         {
@@ -47,7 +58,7 @@ def marked(sign: str, texts: Iterable[str]) -> str:
     return "\n".join(f"{sign} {line}" for text in texts for line in text.splitlines() or [""])
 
 
-def labels(taxonomy: Taxonomy) -> list[dict[str, str | None]]:
+def labels(taxonomy: "Taxonomy") -> list[dict[str, str | None]]:
     """Doccano's label configuration: the leaves with a key and the colour of their top-level category."""
     keys = shortcuts(taxonomy.leaves)
     return [
@@ -88,10 +99,7 @@ def read_export(file: Path, single_label: bool = True) -> list[Rating]:
         if not line.strip():
             continue
         where = f"{file}, line {number}"
-        try:
-            record = json.loads(line)
-        except ValueError:
-            record = None
+        record = json_value(line)
         if not isinstance(record, dict):
             raise UserError(f"{where}: this is no JSON object; export the project from Doccano anew, as JSONL.")
         leaves = read_labels(record, where)
@@ -108,19 +116,19 @@ def read_export(file: Path, single_label: bool = True) -> list[Rating]:
 
 def read_labels(record: dict[str, Any], where: str) -> tuple[str, ...]:
     """The names of a line's labels; empty where it is not annotated."""
-    found = record.get("label", record.get("labels", record.get("annotations")))
-    if not isinstance(found, list):
+    given = record.get("label", record.get("labels", record.get("annotations")))
+    if not isinstance(given, list):
         raise UserError(
-            f"{where}: the labels are {found!r} and no list; export the project from Doccano anew, as JSONL."
+            f"{where}: the labels are {given!r} and no list; export the project from Doccano anew, as JSONL."
         )
-    for label in found:
+    for label in given:
         if isinstance(label, list):
             raise UserError(
                 f"{where}: the label {label!r} marks a part of the text; make the project one of text classification."
             )
         if not isinstance(label, str):
             raise UserError(f"{where}: the label {label!r} is no name; export from a newer Doccano, as JSONL.")
-    return tuple(found)
+    return tuple(given)
 
 
 def read_id(record: dict[str, Any], where: str) -> str:
@@ -130,3 +138,19 @@ def read_id(record: dict[str, Any], where: str) -> str:
         if isinstance(comment_id, str | int) and comment_id != "":
             return str(comment_id)
     raise UserError(f"{where}: there is no comment_id; import what `danmu annotate export` writes.")
+
+
+DOCCANO = Tool(
+    name="doccano",
+    export="Doccano's JSON lines",
+    suffixes=(".json", ".jsonl"),
+    next_step="In Doccano: a text classification project (allow a single label, unless the taxonomy is multi-label), "
+    "import batch.jsonl (JSONL) and labels.json. When all have labelled, export as JSONL; then: "
+    "danmu annotate import anna.jsonl ben.jsonl --round N",
+    batch=batch,
+    recognises=lambda file: is_doccano(json_value(text_of(file).partition("\n")[0])),
+    read=lambda file, taxonomy: read_export(
+        file, single_label=taxonomy is not None and taxonomy.kind == "single-label"
+    ),
+    exports_unlabelled=True,
+)

@@ -1,4 +1,5 @@
-"""Label Studio: comments out as tasks, annotations back from its exports; the page is in label_studio_page.
+"""Label Studio: comments out as tasks, annotations back from its exports; the page that annotators see is in
+label_studio_interface.
 
 Two exports are read: `JSON`, a task with its annotations, and `JSON-MIN`, a record for each annotation. Written after
 Label Studio 1.23 (data_export/serializers.py and label_studio_sdk/converter); tests/external asks a real server.
@@ -10,19 +11,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.annotation.exchange.label_studio_interface import CONFIDENCES, configuration
-from pipeline.annotation.rounds.batch import Item
+from pipeline.annotation.exchange.tables import json_value
+from pipeline.annotation.exchange.tool import Tool, text_of
 from pipeline.annotation.rounds.ratings import Rating
 from pipeline.errors import UserError
 
-__all__ = ["configuration", "is_label_studio", "read_export", "tasks"]
+if TYPE_CHECKING:
+    from pipeline.annotation.rounds.batch import Item
+    from pipeline.annotation.tree.taxonomy import Taxonomy
 
 CONTROLS = ("primary", "further", "labels", "confidence")
 
 
-def tasks(items: Sequence[Item]) -> list[dict[str, Any]]:
+def batch(items: "Sequence[Item]", taxonomy: "Taxonomy") -> dict[str, str]:
+    """tasks.json for the import, and configuration.xml for the project's labelling interface."""
+    return {
+        "tasks.json": json.dumps(tasks(items), ensure_ascii=False, indent=1) + "\n",
+        "configuration.xml": configuration(taxonomy),
+    }
+
+
+def tasks(items: "Sequence[Item]") -> list[dict[str, Any]]:
     """What Label Studio imports: a task for each comment, in the order given."""
     return [
         {
@@ -70,15 +82,12 @@ def read_export(file: Path) -> list[Rating]:
         UserError: no export, a task without comment_id, an annotation that answers other questions than
             `configuration` asks or names no primary leaf; with file and task.
     """
-    try:
-        content = json.loads(file.read_bytes())
-    except ValueError:
-        content = None
     latest: dict[tuple[str, str], Submitted] = {}
-    for annotation in (found for record in objects(content, str(file)) for found in annotations(record, file)):
-        key = (annotation.task, annotation.account)
-        if key not in latest or annotation.updated >= latest[key].updated:
-            latest[key] = annotation
+    for record in objects(json_value(file.read_bytes()), str(file)):
+        for annotation in annotations(record, file):
+            key = (annotation.task, annotation.account)
+            if key not in latest or annotation.updated >= latest[key].updated:
+                latest[key] = annotation
     names = name_accounts({annotation.account for annotation in latest.values()})
     return [rating(annotation, names[annotation.account], file) for annotation in latest.values()]
 
@@ -101,17 +110,17 @@ def annotations(record: dict[str, Any], file: Path) -> Iterator[Submitted]:
         raise UserError(f"{where}: its data has no comment_id; import what `danmu annotate export` writes.")
     if not full and record.get("annotation_id") is None:
         return  # nobody has annotated it
-    for found in objects(record["annotations"], where) if full else [record]:
-        if found.get("was_cancelled") or found.get("skipped"):
+    for entry in objects(record["annotations"], where) if full else [record]:
+        if entry.get("was_cancelled") or entry.get("skipped"):
             continue
-        account = read_account(found.get("completed_by" if full else "annotator"), where)
-        answers = read_result(found.get("result") or [], where) if full else read_minimal(found)
+        account = read_account(entry.get("completed_by" if full else "annotator"), where)
+        answers = read_result(entry.get("result") or [], where) if full else read_minimal(entry)
         if answers and not answers.keys() & CONTROLS:
             raise UserError(
                 f"{where}: {account} answered {', '.join(answers)}, and none of {', '.join(CONTROLS)}; label with the "
                 "configuration that `danmu annotate export` writes."
             )
-        yield Submitted(str(comment_id), task, account, read_time(found, where), answers)
+        yield Submitted(str(comment_id), task, account, read_time(entry, where), answers)
 
 
 def read_result(result: Any, where: str) -> dict[str, list[str]]:
@@ -158,9 +167,9 @@ def name_accounts(accounts: Iterable[str]) -> dict[str, str]:
     return {account: name if often[name.casefold()] == 1 else account for account, name in short.items()}
 
 
-def read_time(found: dict[str, Any], where: str) -> datetime:
+def read_time(entry: dict[str, Any], where: str) -> datetime:
     """When an annotation was last touched."""
-    text = found.get("updated_at") or found.get("created_at")
+    text = entry.get("updated_at") or entry.get("created_at")
     try:
         time = datetime.fromisoformat(str(text))
     except ValueError:
@@ -182,3 +191,15 @@ def rating(annotation: Submitted, annotator: str, file: Path) -> Rating:
             raise UserError(f"{where}: the confidence of {annotator} is {confidence!r} and not 1, 2 or 3; correct it.")
     confidence_of = [int(confidence) for confidence in answers.get("confidence", ())]
     return Rating(annotation.comment_id, annotator, tuple(labels), max(confidence_of, default=None), annotation.task)
+
+
+LABEL_STUDIO = Tool(
+    name="label-studio",
+    export="Label Studio's JSON",
+    suffixes=(".json",),
+    next_step="In Label Studio: for each annotator a project, its labelling interface from configuration.xml; "
+    "import tasks.json. When all have labelled, export as JSON; then: danmu annotate import export.json --round N",
+    batch=batch,
+    recognises=lambda file: is_label_studio(json_value(text_of(file))),
+    read=lambda file, taxonomy: read_export(file),
+)

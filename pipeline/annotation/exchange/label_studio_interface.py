@@ -1,10 +1,14 @@
 """The taxonomy as Label Studio's labelling page: the comment, its neighbours, the tree, a key for every leaf."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pipeline.annotation.tree.shortcuts import shortcuts
-from pipeline.annotation.tree.taxonomy import Node, Taxonomy
+
+if TYPE_CHECKING:
+    from pipeline.annotation.tree.node import Node
+    from pipeline.annotation.tree.taxonomy import Taxonomy
 
 CONFIDENCES = {"3": "sure", "2": "fairly sure", "1": "a guess"}
 HEARD = frozenset("u") | CONFIDENCES.keys()  # keys that Label Studio itself or the confidence listens to
@@ -24,7 +28,7 @@ STYLE = """
 """
 
 
-def configuration(taxonomy: Taxonomy) -> str:
+def configuration(taxonomy: "Taxonomy") -> str:
     """The page as XML, for a project's labelling configuration.
 
     Single-label: `primary`, one leaf, and `further`, any number of others. Multi-label: `labels`, any number. Then
@@ -75,7 +79,7 @@ def choices(parent: Element, name: str, **how: str) -> Element:
     return SubElement(parent, "Choices", {"name": name, "toName": "comment", **how})
 
 
-def grow(parent: Element, nodes: Iterable[Node], keys: dict[str, str]) -> None:
+def grow(parent: Element, nodes: "Iterable[Node]", keys: dict[str, str]) -> None:
     """Top-level categories side by side, what is in them one below the other; only leaves can be chosen."""
     tree = view(parent, "danmu-tree")
     for node in nodes:
@@ -87,7 +91,7 @@ def grow(parent: Element, nodes: Iterable[Node], keys: dict[str, str]) -> None:
             add_leaf(tree, node, keys)
 
 
-def add_leaf(parent: Element, leaf: Node, keys: dict[str, str]) -> None:
+def add_leaf(parent: Element, leaf: "Node", keys: dict[str, str]) -> None:
     """A leaf with its key; definition, boundary and examples show under the mouse."""
     choice = SubElement(parent, "Choice", {"value": literal(leaf.name)})
     if choice.get("value") != leaf.name:

@@ -1,19 +1,24 @@
-"""Ratings in CSV, and in tables of JSON lines: one annotator's file, or several annotators as columns.
+"""CSV, for a spreadsheet: a batch with room for labels, and ratings in one of three shapes.
 
 comment_id,labels,confidence        one annotator, named by the file: `joy;admiration` is a primary and a further leaf
 comment_id,annotator,labels         several annotators, one below the other
 comment_id,anna,ben,chris           several annotators side by side; an empty cell is no rating
 """
 
-import csv
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from pipeline.annotation.exchange.tables import Line, csv_lines, csv_text, json_lines
+from pipeline.annotation.exchange.tool import Tool
 from pipeline.annotation.rounds.ratings import Rating
 from pipeline.errors import UserError
 
+if TYPE_CHECKING:
+    from pipeline.annotation.rounds.batch import Item
+    from pipeline.annotation.tree.taxonomy import Taxonomy
+
+BATCH_COLUMNS = ("comment_id", "before", "text", "after", "labels", "confidence")
 #: columns that a batch carries along for the annotator's eyes; never an annotator's name
 CARRIED = frozenset(
     [
@@ -33,7 +38,21 @@ CARRIED = frozenset(
     ]
 )
 
-Line = tuple[int, dict[str, str]]
+
+def batch(items: "Sequence[Item]", taxonomy: "Taxonomy") -> dict[str, str]:
+    """batch.csv with a byte order mark and line ends as spreadsheets want them; the taxonomy does not stand in it."""
+    return {"batch.csv": "\ufeff" + csv_text(BATCH_COLUMNS, map(batch_row, items), "\r\n")}
+
+
+def batch_row(item: "Item") -> list[str]:
+    """A comment with room for its labels and confidence."""
+    texts = (" / ".join(item.before), item.text, " / ".join(item.after))
+    return [item.comment_id, *map(displayed, texts), "", ""]
+
+
+def displayed(text: str) -> str:
+    """The text as a spreadsheet displays it: one that begins like a formula would be computed."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def read_csv(file: Path) -> list[Rating]:
@@ -57,29 +76,6 @@ def read_csv(file: Path) -> list[Rating]:
             "annotator, comment_id,annotator,labels for several, or comment_id and a column for each."
         )
     return wide_ratings(file, lines, "comment_id", raters)
-
-
-def csv_lines(file: Path) -> Iterator[Line]:
-    """Line number and values of each row; before them, in the same shape, line 1 with the header's names."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.reader(opened)
-            header = [name.strip() for name in next(reader, [])]
-            twice = sorted({name for name in header if header.count(name) > 1})
-            if twice:
-                raise UserError(f"{file}, line 1: the column {twice[0]} stands twice; rename or remove one.")
-            yield 1, {name: name for name in header}
-            for row in reader:
-                if not row:
-                    continue
-                if len(row) != len(header):
-                    many = "few columns; complete it" if len(row) < len(header) else "many columns; quote its commas"
-                    raise UserError(f"{file}, line {reader.line_num}: the line has too {many}.")
-                yield reader.line_num, dict(zip(header, row, strict=True))
-    except UnicodeDecodeError:
-        raise UserError(f"{file} is not in UTF-8; save it so (a spreadsheet calls it `CSV UTF-8`).") from None
-    except csv.Error as error:
-        raise UserError(f"{file} is no CSV: {error}; mend it.") from None
 
 
 def long_rating(file: Path, number: int, row: dict[str, str]) -> Rating:
@@ -122,33 +118,6 @@ def read_table(file: Path, key: str, raters: Sequence[str]) -> list[Rating]:
     return wide_ratings(file, lines, key, raters)
 
 
-def json_lines(file: Path) -> Iterator[Line]:
-    """The objects of a JSON-lines file with their values as text, after the first one's keys as a header."""
-    try:
-        with file.open(encoding="utf-8-sig") as opened:
-            header = None
-            for number, line in enumerate(opened, start=1):
-                if not line.strip():
-                    continue
-                row = decoded(line)
-                if not isinstance(row, dict):
-                    raise UserError(f"{file}, line {number}: this is no JSON object; give one object a line.")
-                if header is None:
-                    header = {name: name for name in row}
-                    yield number, header
-                yield number, {name: "" if row.get(name) is None else str(row[name]) for name in header}
-    except UnicodeDecodeError:
-        raise UserError(f"{file} is not in UTF-8; save it so.") from None
-
-
-def decoded(text: str) -> Any:
-    """The JSON value; None where it is none."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
 def split_labels(labels: str) -> tuple[str, ...]:
     """`joy; admiration` → ("joy", "admiration")."""
     return tuple(part.strip() for part in labels.split(";") if part.strip())
@@ -161,3 +130,15 @@ def read_confidence(value: str | None, file: Path, line: int) -> int | None:
     if value.strip() not in ("1", "2", "3"):
         raise UserError(f"{file}, line {line}: confidence {value!r} is not 1, 2 or 3.")
     return int(value)
+
+
+CSV = Tool(
+    name="csv",
+    export="CSV",
+    suffixes=(".csv",),
+    next_step="Give every annotator a copy named after them; they fill labels (`joy` or `joy;admiration`) and "
+    "confidence (3 sure, 2 fairly sure, 1 a guess). Then: danmu annotate import anna.csv ben.csv --round N",
+    batch=batch,
+    recognises=lambda file: file.suffix.casefold() == ".csv",
+    read=lambda file, taxonomy: read_csv(file),
+)

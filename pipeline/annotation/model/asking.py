@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.annotation.model.answer import INPUT_FILTER, Malformed, ask_again, read_said
+from pipeline.annotation.model.answer import Malformed, read_said
 from pipeline.annotation.model.budget import Budget, Ledger, counted, most_of_question
-from pipeline.annotation.model.cache import Cache, request_key
-from pipeline.annotation.model.question import Answer, Question, Service, Tokens
+from pipeline.annotation.model.cache import Cache
+from pipeline.annotation.model.question import INPUT_FILTER, Answer, Question, Service, Tokens
+from pipeline.annotation.model.request import ask_again, request_key
 from pipeline.annotation.model.server import RETRIES, Server
 from pipeline.errors import UserError
 from pipeline.runtime import interactive

@@ -23,8 +23,8 @@ What a request cost that was lost on the way (a timeout, a broken connection) no
 import json
 from dataclasses import dataclass
 
-from pipeline.annotation.model.answer import COMPLAINT_BYTES, ECHO_BYTES, Said, response_format
-from pipeline.annotation.model.question import Messages, Question, Service, Tokens
+from pipeline.annotation.model.question import Messages, Question, Said, Service, Tokens
+from pipeline.annotation.model.request import COMPLAINT_BYTES, ECHO_BYTES, response_format
 from pipeline.errors import UserError
 
 # What chat templates put around messages: a role and two or three marks each, and around all of them at times a

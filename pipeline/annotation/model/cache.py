@@ -1,35 +1,25 @@
 """What models have said, kept on disk: nothing is asked, or paid for, twice.
 
-An answer's key is the SHA-256 of all that determines it: the model's name, the messages, the temperature, the
-most tokens it may have, and the form that the request demands, with the leaves in it. The server's address is
-not among them: the same model at another address is the same model. Neither is the API key, which is never
-written anywhere.
-
-Every answer of a conversation is kept under the key of the messages that led to it, those that were cut off,
-withheld or could not be used among them, with the tokens that the server counted. So a replay goes the same
-way, re-asks and all, and calls nobody. Not kept is what never was an answer: timeouts, connections that broke,
-the server's errors.
+Every answer of a conversation is kept under the key of the request that led to it (`request_key`; for a decoder in
+this process, in_process.py), those that were cut off, withheld or could not be used among them, with the tokens that
+the server counted. So a replay goes the same way, re-asks and all, and calls nobody. Not kept is what never was an
+answer: timeouts, connections that broke, the server's errors.
 
 Each answer is committed before the next step: what a killed run loses is what was on its way. Two processes may
 share the file; where both asked the same, the first answer counts for both.
 """
 
-import hashlib
-import json
 import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.annotation.model.answer import Said, response_format
-from pipeline.annotation.model.question import Messages, Question, Service
+from pipeline.annotation.model.question import Said
 from pipeline.errors import UserError
 
 T = TypeVar("T")
 
-PROTOCOL = 1  # raise it when the same question would be asked in another way: older answers are then left alone
-TEMPERATURE = 0
 COLUMNS = ["key", "model", "text", "finish", "input_tokens", "output_tokens", "served_by"]
 TABLE = """
 CREATE TABLE IF NOT EXISTS answers (
@@ -38,19 +28,6 @@ CREATE TABLE IF NOT EXISTS answers (
 ) WITHOUT ROWID
 """
 BUSY_S = 60.0  # another process holds the file for the length of one commit
-
-
-def request_key(service: Service, question: Question, messages: Messages) -> str:
-    """The key of the answer to these messages; `question` says which leaves its form allows."""
-    determines = {
-        "protocol": PROTOCOL,
-        "model": service.model,
-        "messages": messages,
-        "temperature": TEMPERATURE,
-        "max_output_tokens": service.max_output_tokens,
-        "response_format": response_format(service.answer_format, question.allowed),
-    }
-    return hashlib.sha256(json.dumps(determines, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 class Cache:

@@ -14,9 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.annotation.model.answer import Said
 from pipeline.annotation.model.cache import Cache
-from pipeline.annotation.model.question import Answer, Question
+from pipeline.annotation.model.question import Answer, Question, Said
 from pipeline.runtime import progress
 
 PROTOCOL = 2  # raise it when the same question would be scored in another way
@@ -25,12 +24,23 @@ PROTOCOL = 2  # raise it when the same question would be scored in another way
 Scorer = Callable[[str, Sequence[str]], tuple[Sequence[float], int]]
 
 
+def weights_identity(digest: str, layers: int | None) -> str:
+    """What tells these weights from all others: the folder's digest, and how many of the layers are used.
+
+    Args:
+        digest: SHA-256 over the folder.
+        layers: as models.X.layers says; None for all.
+    """
+    return digest if layers is None else f"{digest}, {layers} layers"
+
+
 class InProcess:
     """An annotator that scores.
 
     Args:
         scorer: of the decoder.
-        weights: what tells these weights from others, a digest; part of the cache's key.
+        weights: what tells these weights from all others, `weights_identity`; part of the cache's key. It has to name
+            the number of layers where not all are used: the same folder scores otherwise with fewer.
         cache_file: where scores are kept: a run that was cut goes on from there.
     """
 
@@ -46,9 +56,10 @@ class InProcess:
 
     def answer(self, cache: Cache, question: Question) -> Answer:
         """The leaf whose name is the likeliest."""
+        from scipy.special import softmax
+
         scores, tokens = self.scored(cache, question)
-        shares = np.exp(np.array(scores) - max(scores))
-        shares /= shares.sum()
+        shares = softmax(np.array(scores))
         best = int(shares.argmax())
         leaf = question.allowed[best]
         raw = " ".join(f"{name}={score:.3f}" for name, score in zip(question.allowed, scores, strict=True))

@@ -1,8 +1,13 @@
 """A question to a language model, its answer, and who is asked: what this folder's modules hand each other."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
+from pipeline.errors import UserError
+
+URL_VARIABLE, KEY_VARIABLE = "DANMU_LLM_URL", "DANMU_LLM_KEY"
 AnswerFormat = Literal["json_schema", "json_object", "text"]
 Messages = tuple[tuple[str, str], ...]  # (role, content), in the order in which they are sent
 
@@ -14,6 +19,21 @@ class Question:
     comment_id: str
     messages: Messages
     allowed: tuple[str, ...]  # leaves that may be answered, in the taxonomy's order
+
+
+#: why an answer ended, beside OpenAI's own words for it
+REFUSAL, INPUT_FILTER = "refusal", "input_filter"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a server sent back for one request."""
+
+    text: str
+    finish: str  # stop, length, content_filter; REFUSAL, INPUT_FILTER; whatever else a server says
+    input_tokens: int | None = None  # None: the server did not say
+    output_tokens: int | None = None
+    served_by: str = ""  # the model's name, as the answer gives it: an alias may stand for a dated one
 
 
 @dataclass(frozen=True)
@@ -35,6 +55,9 @@ class Service:
     """A model behind an OpenAI-compatible server, and how it is asked.
 
     The temperature is always 0, and the seed 0 where the server takes one.
+
+    Raises:
+        UserError: the address or the key cannot be one.
     """
 
     base_url: str  # up to and with /v1, mostly
@@ -45,6 +68,24 @@ class Service:
     timeout_s: float  # until a request counts as lost
     max_output_tokens: int
     answer_format: AnswerFormat
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UserError(
+                f"{URL_VARIABLE} is {self.base_url!r}; set it to the server's address, as http://127.0.0.1:8000/v1."
+            )
+        if self.key is not None and not re.fullmatch(r"[!-~]+", self.key):
+            raise UserError(
+                f"{KEY_VARIABLE} is empty or holds a blank, a line break or another character that no key has; "
+                "set it anew."
+            )
+
+    @property
+    def address(self) -> str:
+        """The server's address as it may be shown: without a name and password in it."""
+        parts = urlsplit(self.base_url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 @dataclass(frozen=True)

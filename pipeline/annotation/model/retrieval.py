@@ -22,7 +22,7 @@ class Near:
 def nearest(
     vectors: Floats, gold_vectors: Floats, gold_leaves: Sequence[str], neighbours: int, candidates: int
 ) -> list[Near]:
-    """The neighbourhood of every comment.
+    """What lies around every comment, in their order.
 
     Args:
         vectors: of the comments, (n, width), of unit length.
@@ -31,7 +31,7 @@ def nearest(
         candidates: how many leaves are kept at most.
     """
     count = min(neighbours, len(gold_leaves))
-    found = []
+    around: list[Near] = []
     for start in range(0, len(vectors), CHUNK):
         similarity = vectors[start : start + CHUNK] @ gold_vectors.T
         order = np.argsort(-similarity, axis=1, kind="stable")[:, :count]
@@ -41,5 +41,5 @@ def nearest(
                 leaf = gold_leaves[column]
                 weight[leaf] = weight.get(leaf, 0.0) + float(similarity[row, column])
             leaves = sorted(weight, key=lambda leaf: -weight[leaf])  # stable: the nearer first on a tie
-            found.append(Near(tuple(map(int, columns)), tuple(leaves[:candidates]), leaves[0]))
-    return found
+            around.append(Near(tuple(map(int, columns)), tuple(leaves[:candidates]), leaves[0]))
+    return around

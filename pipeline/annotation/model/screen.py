@@ -18,7 +18,7 @@ from pipeline.annotation.tree.taxonomy import Taxonomy
 
 LONGEST = 60  # characters of a neighbour; danmu have ten, orders to a model need more
 
-#: what is said to models and hardly ever to viewers, in the normal form of `folded`
+#: what is said to models and hardly ever to viewers, in the form that `comparable` gives
 ORDERS = re.compile(
     "忽略|無視|无视|指令|指示|提示词|提示詞|系统|系統|标签|標籤|標簽|标注|標註|标记为|標記為|分类|分類|类别|類別|归类|歸類|"
     "输出|輸出|回答为|回复为|回答|答案|一律|全部都?[是为選选]|所有弹幕|所有彈幕|上面的|以上|以下|助手|模型|机器人|人工智能|"
@@ -38,8 +38,8 @@ FOREIGN = re.compile(
 )
 
 
-def folded(text: str) -> str:
-    """Compatibility forms and case folded, signs that are not seen dropped."""
+def comparable(text: str) -> str:
+    """The text without what could disguise a word: compatibility forms, upper case, signs that are not seen."""
     return HIDDEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
@@ -47,13 +47,13 @@ class Screen:
     """Says of a comment whether it may be shown in a question about another one."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
-        names = {folded(node.name) for root in taxonomy.roots for _, node in root.walk()}
+        names = {comparable(node.name) for node in taxonomy.nodes}
         #: leaves named by an everyday word of the texts' language are left to ORDERS: `joy` yes, `好` no
         self.names = [GAPS.sub("", name) for name in names if len(name) > 2]
 
     def passes(self, text: str) -> bool:
         """Not longer than a danmu is, and without a word that speaks to a model or names a category."""
-        plain = folded(text)
+        plain = comparable(text)
         joined = GAPS.sub("", plain)
         if len(text) > LONGEST or FOREIGN.search(plain) or ORDERS.search(plain) or ORDERS.search(joined):
             return False

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.annotation.model.answer import INPUT_FILTER, REFUSAL, Said, response_format
-from pipeline.annotation.model.cache import TEMPERATURE
-from pipeline.annotation.model.question import Messages, Question, Service
-from pipeline.annotation.model.trouble import UNSOUND, check_service, is_filtered, refused, unreachable, words
+from pipeline.annotation.model.question import INPUT_FILTER, REFUSAL, URL_VARIABLE, Messages, Question, Said, Service
+from pipeline.annotation.model.request import TEMPERATURE, response_format
+from pipeline.annotation.model.trouble import UNSOUND, is_filtered, refused, words
+from pipeline.errors import UserError
 
 if TYPE_CHECKING:
     from openai import APIError, AsyncOpenAI
@@ -38,13 +38,9 @@ class Server:
         service: where the server is, and how it is asked.
         cache_file: where its answers are kept, for the sentences of errors.
         retries: how often a request is sent again.
-
-    Raises:
-        UserError: the address or the key cannot be one.
     """
 
     def __init__(self, service: Service, cache_file: Path, retries: int) -> None:
-        check_service(service)
         self.service, self.retries = service, retries
         self.kept = f"What was answered is kept in {cache_file}, and the same command goes on from there."
         self.requests = 0
@@ -113,7 +109,9 @@ class Server:
             await client.with_options(max_retries=1, timeout=CONNECT_S).models.with_raw_response.list()
         except APIConnectionError as error:
             if type(error.__cause__).__name__ in NOBODY_THERE:
-                raise unreachable(self.service, self.kept) from None
+                raise UserError(
+                    f"There is no server at {self.service.address}; start it, or mend {URL_VARIABLE}. {self.kept}"
+                ) from None
         except APIError:
             pass
 

@@ -3,16 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
 from pipeline.annotation.rounds.dawid_skene import dawid_skene
 from pipeline.annotation.rounds.ratings import Annotation
+from pipeline.annotation.rounds.settings import Consensus
 from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.artifacts.labels import GOLD, LABELS
 
-How = Literal["majority", "dawid_skene"]
 Leaves = tuple[str, ...]
 EVEN = 1e-6  # posteriors that differ by less are a tie
 
@@ -30,7 +30,7 @@ def settle(
     adjudicated: Mapping[str, Leaves],
     minimum_annotators: int,
     taxonomy: Taxonomy,
-    how: How = "majority",
+    how: Consensus = "majority",
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """One label per comment, by majority or by Dawid and Skene's model; the adjudication file overrides both.
 
@@ -60,23 +60,23 @@ def settle(
     rows: list[dict[str, Any]] = []
     for comment_id, votes in ballots.items():
         by_hand = comment_id in adjudicated
-        found = Settled(adjudicated[comment_id], None) if by_hand else voted[comment_id]
-        counts["adjudicated" if by_hand else how if found.leaves else "tied_left_out"] += 1
-        if not found.leaves:
+        outcome = Settled(adjudicated[comment_id], None) if by_hand else voted[comment_id]
+        counts["adjudicated" if by_hand else how if outcome.leaves else "tied_left_out"] += 1
+        if not outcome.leaves:
             continue
-        primary = found.leaves[0]
+        primary = outcome.leaves[0]
         rows.append(
             {
                 "comment_id": comment_id,
                 "leaf": primary,
-                "leaves": list(found.leaves),
+                "leaves": list(outcome.leaves),
                 "source": GOLD,
                 "round": max(vote.round for vote in votes),
                 "first_round": first_round[comment_id],
                 "annotators": len(votes),
                 "agreement": sum(primary in counted(vote, taxonomy) for vote in votes) / len(votes),
                 "settled": "adjudication" if by_hand else how,
-                "confidence": found.confidence,
+                "confidence": outcome.confidence,
                 "votes": [{"annotator": v.annotator, "round": v.round, "leaves": list(v.leaves)} for v in votes],
             }
         )
@@ -93,19 +93,19 @@ def by_majority(ballots: Mapping[str, Sequence[Annotation]], taxonomy: Taxonomy)
 
     With several labels per text the primary is the leaf that most annotators named, if more than half did.
     """
-    found, order = {}, taxonomy.index()
+    majorities, order = {}, taxonomy.index_of_leaf
     for comment_id, votes in ballots.items():
         named, firsts, most = tally(votes)
         if taxonomy.kind == "multi-label":
             # by votes, then by how often it stood first, then by the tree's order
             leaves = tuple(sorted(most, key=lambda leaf: (-named[leaf], -firsts[leaf], order[leaf])))
-            found[comment_id] = Settled(leaves, named[leaves[0]] / len(votes) if leaves else None)
+            majorities[comment_id] = Settled(leaves, named[leaves[0]] / len(votes) if leaves else None)
             continue
         (primary, count), *others = firsts.most_common(2)
         tie = bool(others) and others[0][1] == count
         leaves = () if tie else (primary, *(leaf for leaf in most if leaf != primary))
-        found[comment_id] = Settled(leaves, None if tie else count / len(votes))
-    return found
+        majorities[comment_id] = Settled(leaves, None if tie else count / len(votes))
+    return majorities
 
 
 def tally(votes: Sequence[Annotation]) -> tuple[Counter[str], Counter[str], list[str]]:
@@ -123,14 +123,14 @@ def by_dawid_skene(ballots: Mapping[str, Sequence[Annotation]], taxonomy: Taxono
     if taxonomy.kind == "multi-label":
         return by_dawid_skene_per_leaf(ballots, taxonomy)
     posterior = dawid_skene((key, vote.annotator, vote.leaves[0]) for key, votes in ballots.items() for vote in votes)
-    found = {}
+    likeliest = {}
     for comment_id, votes in ballots.items():
         shares = posterior[comment_id]
         (primary, most), *others = sorted(shares.items(), key=lambda entry: -entry[1])
         tie = bool(others) and most - others[0][1] < EVEN
         leaves = () if tie else (primary, *(leaf for leaf in tally(votes)[2] if leaf != primary))
-        found[comment_id] = Settled(leaves, None if tie else most)
-    return found
+        likeliest[comment_id] = Settled(leaves, None if tie else most)
+    return likeliest
 
 
 def by_dawid_skene_per_leaf(ballots: Mapping[str, Sequence[Annotation]], taxonomy: Taxonomy) -> dict[str, Settled]:
@@ -142,8 +142,8 @@ def by_dawid_skene_per_leaf(ballots: Mapping[str, Sequence[Annotation]], taxonom
             posterior = dawid_skene((key, who, "named" if named else "not named") for key, who, named in said)
             for comment_id, share in posterior.items():
                 shares[comment_id][leaf] = share.get("named", 0.0)
-    found = {}
+    likeliest = {}
     for comment_id, by_leaf in shares.items():
         leaves = sorted((leaf for leaf in by_leaf if by_leaf[leaf] > 0.5), key=lambda leaf: -by_leaf[leaf])
-        found[comment_id] = Settled(tuple(leaves), by_leaf[leaves[0]] if leaves else None)
-    return found
+        likeliest[comment_id] = Settled(tuple(leaves), by_leaf[leaves[0]] if leaves else None)
+    return likeliest

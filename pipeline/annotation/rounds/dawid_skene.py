@@ -24,12 +24,12 @@ def dawid_skene(votes: Iterable[tuple[str, str, str]], pseudo_votes: float = 1.0
         votes: (item, annotator, label); an annotator may have several for an item.
         pseudo_votes: added to each annotator's count of every label given where it is true; 0 is the paper's model.
     """
-    found = sorted(votes)
-    items, annotators, labels = (sorted({vote[place] for vote in found}) for place in range(3))
-    if not found:
+    ordered = sorted(votes)
+    items, annotators, labels = (sorted({vote[place] for vote in ordered}) for place in range(3))
+    if not ordered:
         return {}
     who, item, said = (
-        np.searchsorted(names, [vote[place] for vote in found])
+        np.searchsorted(names, [vote[place] for vote in ordered])
         for place, names in ((1, annotators), (0, items), (2, labels))
     )
     truth = np.zeros((len(items), len(labels)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
 
-from pipeline.annotation.rounds.round_agreement import Confusion, RoundAgreement
+from pipeline.artifacts.agreement import Dispute, RoundAgreement
 
 PAIRS = 3  # pairs of leaves that are put up for discussion
 LONGEST = 40  # characters of a text in a message
@@ -21,7 +21,7 @@ class Verdict:
 def judge(
     rounds: Sequence[RoundAgreement], minimum_alpha: float, kind: str, texts: Mapping[str, str], where: str
 ) -> Verdict:
-    """Hold the last round's alpha against `minimum_alpha`.
+    """Compare the last round's alpha with `minimum_alpha`.
 
     A round that nobody labelled twice has no alpha, and does not pass a threshold above 0.
 
@@ -45,15 +45,15 @@ def judge(
         f"{where} = {minimum_alpha} asks for one"
     )
     lines = [f"{why}. Settle in the codebook what the annotators see differently, and label another round:"]
-    for confusion in last.confusions[:PAIRS]:
-        lines += discussed(confusion, texts)
+    for dispute in last.confusions[:PAIRS]:
+        lines += discussed(dispute, texts)
     return Verdict(False, "\n".join(lines))
 
 
-def discussed(confusion: Confusion, texts: Mapping[str, str]) -> list[str]:
+def discussed(dispute: Dispute, texts: Mapping[str, str]) -> list[str]:
     """A pair of leaves with its examples, as lines."""
-    lines = [f"  {confusion.first} or {confusion.second}? ({confusion.pairs} pairs of ratings)"]
-    for example in confusion.examples:
+    lines = [f"  {dispute.first} or {dispute.second}? ({dispute.pairs} pairs of ratings)"]
+    for example in dispute.examples:
         text = texts.get(example.comment_id, "")
         shown = f"“{text[:LONGEST]}{'…' if len(text) > LONGEST else ''}” " if text else ""
         votes = ", ".join(f"{name} {leaf}" for name, leaf in example.votes.items())

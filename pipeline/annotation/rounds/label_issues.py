@@ -1,15 +1,26 @@
 """Which gold labels look wrong: confident learning (Northcutt, Jiang and Chuang 2021), by cleanlab."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
+from pydantic import Field
 
 from pipeline.annotation.rounds.batch import Item
 from pipeline.artifacts.label_issues import LABEL_ISSUES
+from pipeline.settings import ClassWeight, Positive, Section
 
 Floats = np.ndarray[Any, Any]
+
+
+class Quality(Section):
+    """The section `quality` of params.yaml, which says what each key trades: the regression that judges gold."""
+
+    folds: Annotated[int, Field(ge=2)]
+    class_weight: ClassWeight
+    inverse_regularisation: Positive
+    seed: int
 
 
 def likely_errors(targets: Floats, probabilities: Floats) -> tuple[Floats, Floats]:

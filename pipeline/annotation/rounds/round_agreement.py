@@ -1,23 +1,26 @@
 """What a round's annotations say of each other: per level of the tree, per leaf, per pair of annotators."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from pipeline.annotation.rounds.ratings import Annotation
-from pipeline.annotation.tree.taxonomy import Taxonomy
+from pipeline.annotation.tree.taxonomy import Indices, Taxonomy
+from pipeline.artifacts.agreement import (
+    Dispute,
+    DisputedItem,
+    LeafAgreement,
+    LevelAgreement,
+    PairAgreement,
+    RoundAgreement,
+)
 from pipeline.statistics.agreement import (
-    Estimate,
-    Floats,
     alpha_by_value,
     cohen_kappa,
     count_values,
-    estimates,
     fleiss_kappa,
     krippendorff_alpha,
     masi,
@@ -25,155 +28,112 @@ from pipeline.statistics.agreement import (
     percent_agreement,
     specific_agreement,
 )
+from pipeline.statistics.intervals import Floats, Statistic, bootstrap, resampled
 
-EXAMPLES = 3
-
-
-@dataclass(frozen=True)
-class Level:
-    """Agreement on the categories of one level of the tree."""
-
-    name: str
-    categories: int
-    percent: Estimate
-    fleiss_kappa: Estimate
-    alpha: Estimate
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """Agreement on one leaf against all others."""
-
-    leaf: str
-    ratings: int
-    alpha: Estimate
-    specific: Estimate
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two annotators on the items that both labelled."""
-
-    first: str
-    second: str
-    items: int
-    percent: Estimate
-    cohen_kappa: Estimate
-
-
-@dataclass(frozen=True)
-class Example:
-    """An item that annotators see differently, with everybody's primary leaf."""
-
-    comment_id: str
-    votes: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """Two leaves that stand against each other in `pairs` pairs of ratings; who said which how often."""
-
-    first: str
-    second: str
-    pairs: int
-    said_first: dict[str, int]  # annotator → in the disputed items
-    said_second: dict[str, int]
-    examples: tuple[Example, ...]
-
-
-@dataclass(frozen=True)
-class RoundAgreement:
-    """One round."""
-
-    round: int
-    items: int
-    paired_items: int  # with at least two ratings: what every statistic rests on
-    annotators: dict[str, int]  # items of each
-    levels: tuple[Level, ...]  # from the top of the tree to the leaves
-    sets: Estimate  # Krippendorff's alpha of the whole label sets, MASI distance
-    leaves: tuple[Leaf, ...]
-    pairs: tuple[Pair, ...]
-    confusions: tuple[Confusion, ...]  # the most frequent first
-
-    def record(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
-
-    def gated(self, kind: str) -> Estimate:
-        """The alpha that a gate looks at: of the primary leaves, or of the label sets where several count."""
-        return self.sets if kind == "multi-label" else self.levels[-1].alpha
+EXAMPLES = 3  # items that are shown of a dispute
+#: item → annotator → leaves, the primary first
+Votes = dict[str, dict[str, tuple[str, ...]]]
 
 
 def agreement_by_round(
-    annotations: Iterable[Annotation], taxonomy: Taxonomy | None, times: int, seed: int
-) -> list[RoundAgreement]:
+    annotations: Iterable[Annotation],
+    taxonomy: Taxonomy | None,
+    times: int,
+    seed: int,
+    videos: Mapping[str, str | None] | None = None,
+) -> tuple[RoundAgreement, ...]:
     """Every round's agreement, in the order of the rounds.
 
     Args:
         annotations: of all rounds, the left-out ones included.
         taxonomy: gives the levels; without one there is a single level, the labels that occur.
-        times, seed: of the bootstrap.
+        times, seed: of the bootstrap; with 0 times there are no intervals.
+        videos: comment_id → video_id, as far as it is known: of comments of ten videos or more the bootstrap draws
+            whole videos, and `resampled` says whether it did. For a pair of annotators that is decided by the comments
+            that both labelled.
     """
     by_round: dict[int, list[Annotation]] = defaultdict(list)
     for annotation in annotations:
         by_round[annotation.round].append(annotation)
-    return [round_agreement(number, by_round[number], taxonomy, times, seed) for number in sorted(by_round)]
+    return tuple(
+        round_agreement(number, by_round[number], taxonomy, times, seed, videos or {}) for number in sorted(by_round)
+    )
 
 
 def round_agreement(
-    number: int, annotations: Sequence[Annotation], taxonomy: Taxonomy | None, times: int, seed: int
+    number: int,
+    annotations: Sequence[Annotation],
+    taxonomy: Taxonomy | None,
+    times: int,
+    seed: int,
+    videos: Mapping[str, str | None],
 ) -> RoundAgreement:
-    """The statistics of one round."""
-    votes: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    """The statistics of one round; arguments as of `agreement_by_round`."""
+    votes: Votes = defaultdict(dict)
     for annotation in annotations:
         votes[annotation.comment_id][annotation.annotator] = annotation.leaves
     items = sorted(votes)
     annotators = sorted({annotation.annotator for annotation in annotations})
     occurring = sorted({annotation.leaves[0] for annotation in annotations})
     leaves = occurring if taxonomy is None else taxonomy.leaves
-    counts = count_values(([said[0] for said in votes[item].values()] for item in items), leaves)
-    paired = counts.sum(1) >= 2
-    counts_paired = counts[paired]
+    counts = primary_counts(votes, items, leaves)
+    several = counts.sum(1) >= 2
+    paired = [item for item, kept in zip(items, several, strict=True) if kept]
+    counts_paired = counts[several]
+    groups = video_groups(paired, videos)
 
-    def estimate(statistic: Any, *arguments: Any) -> list[Estimate]:
-        return estimates(partial(statistic, *arguments), len(counts_paired), times, seed)
-
-    levels = []
-    for name, categories, index in tree_levels(taxonomy, leaves):
-        grouped = np.zeros((len(counts_paired), categories))
+    levels = tree_levels(taxonomy, leaves)
+    statistics: list[Statistic] = []
+    for _, categories, index in levels:
+        grouped = np.zeros((len(paired), categories))
         np.add.at(grouped.T, index, counts_paired.T)
-        levels.append(
-            Level(
-                name,
-                categories,
-                *estimate(percent_agreement, grouped),
-                *estimate(fleiss_kappa, grouped),
-                *estimate(krippendorff_alpha, grouped, nominal(categories)),
-            )
-        )
-    sets = [[frozenset(said) for said in votes[item].values()] for item, kept in zip(items, paired) if kept]
-    values = sorted({value for said in sets for value in said}, key=sorted)
-    by_leaf = zip(
-        leaves,
-        counts_paired.sum(0),
-        estimate(alpha_by_value, counts_paired),
-        estimate(specific_agreement, counts_paired),
-        strict=len(counts_paired) > 0,
-    )
+        statistics += [partial(percent_agreement, grouped), partial(fleiss_kappa, grouped)]
+        statistics.append(partial(krippendorff_alpha, grouped, nominal(categories)))
+    sets = [[frozenset(labels) for labels in votes[item].values()] for item in paired]
+    values = sorted({value for given in sets for value in given}, key=sorted)
+    statistics.append(partial(krippendorff_alpha, count_values(sets, values), masi(values)))
+    per_leaf: list[Statistic] = [partial(alpha_by_value, counts_paired), partial(specific_agreement, counts_paired)]
+    intervals = bootstrap(together(statistics + per_leaf), len(paired), times, seed, groups)
+    if not paired:
+        intervals *= len(statistics)
+    alphas, specific = intervals[len(statistics) :][: len(leaves)], intervals[len(statistics) + len(leaves) :]
+    by_leaf = zip(leaves, counts_paired.sum(0), alphas, specific, strict=bool(paired))
     return RoundAgreement(
         round=number,
         items=len(items),
-        paired_items=int(paired.sum()),
+        paired_items=len(paired),
         annotators={name: sum(name in votes[item] for item in items) for name in annotators},
-        levels=tuple(levels),
-        sets=estimate(krippendorff_alpha, count_values(sets, values), masi(values))[0],
-        leaves=tuple(Leaf(leaf, int(total), alpha, specific) for leaf, total, alpha, specific in by_leaf if total),
-        pairs=tuple(annotator_pairs(votes, annotators, leaves, times, seed)),
-        confusions=tuple(confusions(votes, items, counts, leaves)),
+        resampled=resampled(groups),
+        levels=tuple(
+            LevelAgreement(name, categories, *intervals[3 * place : 3 * place + 3])
+            for place, (name, categories, _) in enumerate(levels)
+        ),
+        sets=intervals[len(statistics) - 1],
+        leaves=tuple(LeafAgreement(leaf, int(total), alpha, also) for leaf, total, alpha, also in by_leaf if total),
+        pairs=tuple(annotator_pairs(votes, annotators, leaves, times, seed, videos)),
+        confusions=tuple(disputes(votes, items, counts, leaves)),
     )
 
 
-def tree_levels(taxonomy: Taxonomy | None, leaves: list[str]) -> list[tuple[str, int, Any]]:
+def together(statistics: Sequence[Statistic]) -> Statistic:
+    """All statistics as the columns of one, so that resamples are drawn once."""
+    return lambda weights: np.column_stack([statistic(weights) for statistic in statistics])
+
+
+def primary_counts(votes: Votes, items: Iterable[str], leaves: Sequence[str]) -> Floats:
+    """How often each leaf was an item's primary one, (items, leaves)."""
+    return count_values(([labels[0] for labels in votes[item].values()] for item in items), leaves)
+
+
+def video_groups(items: Sequence[str], videos: Mapping[str, str | None]) -> list[str] | None:
+    """Each item's video, and a group of its own where that is not known; None where too few videos are known."""
+    known = [video for item in items if (video := videos.get(item)) is not None]
+    if resampled(known) == "comments":
+        return None
+    return [f"item {item}" if (video := videos.get(item)) is None else f"video {video}" for item in items]
+
+
+def tree_levels(taxonomy: Taxonomy | None, leaves: list[str]) -> list[tuple[str, int, Indices]]:
     """Name, number of categories, and each leaf's category, from the top down to the leaves."""
     own = np.arange(len(leaves))
     if taxonomy is None:
@@ -183,41 +143,48 @@ def tree_levels(taxonomy: Taxonomy | None, leaves: list[str]) -> list[tuple[str,
 
 
 def annotator_pairs(
-    votes: dict[str, dict[str, tuple[str, ...]]], annotators: list[str], leaves: list[str], times: int, seed: int
-) -> Iterable[Pair]:
-    """Cohen's kappa of every two annotators who share items."""
+    votes: Votes,
+    annotators: list[str],
+    leaves: list[str],
+    times: int,
+    seed: int,
+    videos: Mapping[str, str | None],
+) -> Iterable[PairAgreement]:
+    """Agreement and Cohen's kappa of every two annotators who share items."""
     for first, second in combinations(annotators, 2):
-        shared = [said for _, said in sorted(votes.items()) if first in said and second in said]
+        shared = [item for item, given in sorted(votes.items()) if first in given and second in given]
         if not shared:
             continue
-        one, other = (count_values(([said[name][0]] for said in shared), leaves) for name in (first, second))
-        percent, kappa = (
-            estimates(statistic, len(shared), times, seed)[0]
-            for statistic in (partial(percent_agreement, one + other), partial(cohen_kappa, one, other))
-        )
-        yield Pair(first, second, len(shared), percent, kappa)
+        one, other = (count_values(([votes[item][name][0]] for item in shared), leaves) for name in (first, second))
+        statistics = [partial(percent_agreement, one + other), partial(cohen_kappa, one, other)]
+        percent, kappa = bootstrap(together(statistics), len(shared), times, seed, video_groups(shared, videos))
+        yield PairAgreement(first, second, len(shared), percent, kappa)
 
 
-def confusions(
-    votes: dict[str, dict[str, tuple[str, ...]]], items: list[str], counts: Floats, leaves: list[str]
-) -> Iterable[Confusion]:
-    """Every two leaves that were given to one item, the most frequent first, with the clearest examples."""
-    together = counts.T @ counts
-    found = [
-        (-int(together[one, other]), one, other)
-        for one, other in combinations(range(len(leaves)), 2)
-        if together[one, other] > 0
-    ]
-    for pairs, one, other in sorted(found):
+def disputes(votes: Votes, items: list[str], counts: Floats, leaves: list[str]) -> Iterable[Dispute]:
+    """Every two leaves that were given to one item, the most frequent pair first, with the clearest examples.
+
+    Args:
+        counts: of primary leaves, (items, leaves).
+    """
+    together_in = counts.T @ counts
+    pairs = [(one, other) for one, other in combinations(range(len(leaves)), 2) if together_in[one, other] > 0]
+    for one, other in sorted(pairs, key=lambda pair: -together_in[pair]):
         disputed = np.flatnonzero(counts[:, one] * counts[:, other])
-        heads = [{name: said[0] for name, said in sorted(votes[items[row]].items())} for row in disputed]
-        said = [
-            {name: n for name in sorted({name for head in heads for name in head})
-             if (n := sum(head.get(name) == leaves[leaf] for head in heads))}
-            for leaf in (one, other)
-        ]  # fmt: skip
-        # the most evenly disputed first
+        primaries = [{name: labels[0] for name, labels in sorted(votes[items[row]].items())} for row in disputed]
+        # the most evenly disputed first, then those with the most votes
         sides = counts[disputed][:, [one, other]]
         order = np.lexsort((-sides.sum(1), -sides.min(1)))
-        examples = tuple(Example(items[disputed[at]], heads[at]) for at in order[:EXAMPLES])
-        yield Confusion(leaves[one], leaves[other], -pairs, said[0], said[1], examples)
+        yield Dispute(
+            leaves[one],
+            leaves[other],
+            int(together_in[one, other]),
+            who_said(leaves[one], primaries),
+            who_said(leaves[other], primaries),
+            tuple(DisputedItem(items[disputed[place]], primaries[place]) for place in order[:EXAMPLES]),
+        )
+
+
+def who_said(leaf: str, primaries: Iterable[Mapping[str, str]]) -> dict[str, int]:
+    """Annotator → in how many of the items this was his or her primary leaf."""
+    return dict(sorted(Counter(name for given in primaries for name, said in given.items() if said == leaf).items()))

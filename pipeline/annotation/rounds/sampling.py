@@ -1,18 +1,37 @@
-"""Which comments the next batch holds.
+"""Which comments the next batch holds: the sampling strategies, and the list of them.
 
 Random batches alone are like the corpus. The others find what a batch of the same size would hardly hold (rare
 leaves, boundaries), and what is labelled in them is not like the corpus: keep such rounds out of validation and
 test (`split.train_only_rounds`), or the scores are those of another corpus.
 """
 
-from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 Floats = np.ndarray[Any, Any]
-Sampling = Literal["random", "stratified", "uncertainty", "disagreement"]
-SAMPLINGS: tuple[Sampling, ...] = get_args(Sampling)
+COMMITTEE = 7  # models whose disagreement is looked at
+STRATA = ("video", "leaf")  # of what `stratified` takes as many each
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The comments that may be drawn, by their places from 0 on, and what a strategy may want to know of them."""
+
+    videos: Sequence[str | None]  # each place's
+    #: number of models → what they expect, (models, places, leaves); UserError where there is nothing to learn from
+    expected: Callable[[int], Floats]
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A way to draw."""
+
+    name: str  # on the command line
+    draw: Callable[[Pool, str, int, int], list[int]]  # (pool, one of STRATA, size, seed) → places, `size` at most
+    like_corpus: bool = False  # whether a score on such a batch is one on the corpus
 
 
 def draw_random(count: int, size: int, seed: int) -> list[int]:
@@ -63,3 +82,19 @@ def draw_disputed(committee: Floats, size: int) -> list[int]:
     ordered = np.sort(committee.mean(0), axis=1)
     order = np.lexsort((ordered[:, -1] - ordered[:, -2], -entropy.round(9)))
     return [int(place) for place in order[:size]]
+
+
+def strata(pool: Pool, by: str) -> list[Any]:
+    """Each place's stratum: its video, or the leaf that a model expects there."""
+    return list(pool.videos) if by == "video" else pool.expected(1)[0].argmax(1).tolist()
+
+
+STRATEGIES = {
+    strategy.name: strategy
+    for strategy in (
+        Strategy("random", lambda pool, by, size, seed: draw_random(len(pool.videos), size, seed), like_corpus=True),
+        Strategy("stratified", lambda pool, by, size, seed: draw_stratified(strata(pool, by), size, seed)),
+        Strategy("uncertainty", lambda pool, by, size, seed: draw_uncertain(pool.expected(1)[0], size)),
+        Strategy("disagreement", lambda pool, by, size, seed: draw_disputed(pool.expected(COMMITTEE), size)),
+    )
+}

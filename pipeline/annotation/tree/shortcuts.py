@@ -12,7 +12,7 @@ def shortcuts(names: Sequence[str], taken: Collection[str] = ()) -> dict[str, st
     Earlier names choose first within each of these rounds. Where the keys run out, the last names have none.
     """
     free = [key for key in KEYS if key not in taken]
-    found: dict[str, str] = {}
+    keys: dict[str, str] = {}
     rounds: tuple[Callable[[str], Iterable[str]], ...] = (
         lambda name: name[:1].lower(),
         lambda name: [word[0].lower() for word in name.replace("_", " ").replace("-", " ").split()],
@@ -22,7 +22,7 @@ def shortcuts(names: Sequence[str], taken: Collection[str] = ()) -> dict[str, st
     for wishes in rounds:
         for name in names:
             key = next((wish for wish in wishes(name) if wish in free), None)
-            if name not in found and key is not None:
-                found[name] = key
+            if name not in keys and key is not None:
+                keys[name] = key
                 free.remove(key)
-    return found
+    return keys

@@ -71,7 +71,7 @@ class Clock(NamedTuple):
 
 
 class Answers(Protocol):
-    """Where segments come from: collect_service.Service."""
+    """Where segments come from: collect/service.py, or a test's own."""
 
     def parts(self, target: Target) -> list[Part]:
         """The parts of a video."""
@@ -113,22 +113,23 @@ class Collection:
         Args:
             since: the first day of history; None brings none.
             resume: go on with a round that was interrupted, even in an hour before this one.
-            missing: told of a target that is not to be had, in place of the exception.
+            missing: called with the sentence for a target that cannot be had, in place of the exception.
 
         Raises:
-            UserError: a target is not to be had, or the service stays busy.
+            UserError: a target cannot be had, or the service stays busy.
         """
         self.folder.begin(self.clock.hour(), resume)
         outcome = Outcome()
         try:
-            parts = [part for found in progress(self.look_up(missing), "videos", len(self.targets)) for part in found]
+            videos = progress(self.look_up(missing), "videos", len(self.targets))
+            parts = [part for parts_of_video in videos for part in parts_of_video]
             outcome.parts = len(parts)
             for new in progress(self.current(parts), "segments", sum(part.segments for part in parts)):
                 outcome.fetched, outcome.present = outcome.fetched + new, outcome.present + (not new)
             if since:
                 months = [(part, month) for part in parts for month in self.months(since)]
-                found = progress(map(self.history_days, months), "months", len(months))
-                days = [(part, day) for (part, _), listed in zip(months, found) for day in listed if day >= since]
+                by_month = progress(map(self.history_days, months), "months", len(months))
+                days = [(part, day) for (part, _), listed in zip(months, by_month) for day in listed if day >= since]
                 for new in progress(map(self.day, days), "days", len(days)):
                     outcome.fetched, outcome.present = outcome.fetched + new, outcome.present + (not new)
         finally:
@@ -141,7 +142,7 @@ class Collection:
         for target in self.targets:
             try:
                 if str(target) not in self.folder.parts:
-                    self.folder.found(str(target), self.answers.parts(target))
+                    self.folder.keep_parts(str(target), self.answers.parts(target))
                 yield self.folder.parts[str(target)]
             except UserError as error:
                 if missing is None:
@@ -151,7 +152,7 @@ class Collection:
     def current(self, parts: list[Part]) -> Iterator[bool]:
         """Bring every segment, and say of each whether it had to be fetched.
 
-        A part whose segments were begun in an earlier hour begins anew: a snapshot is of one hour.
+        A part of which an earlier hour brought only some segments is fetched anew: a snapshot is of one hour.
         """
         for part in parts:
             if self.folder.has_since_begin(part):
@@ -193,8 +194,8 @@ class Collection:
     def hourly(self, report: Report) -> None:
         """Bring the pools now and at every full hour, until somebody stops it.
 
-        What goes wrong in the first round ends it. Later a video may vanish, and the service be away for
-        an hour: that is reported, and the next hour tries again.
+        An error in the first round ends it. Later a video may vanish or the service be away for an hour: that is
+        reported, and the next hour tries again.
         """
         report(f"{self.clock.hour()}: {self.round(resume=False)}")
         while True:

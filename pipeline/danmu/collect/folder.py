@@ -4,8 +4,8 @@
     DIR/20191222_danmu_day                                      the same as day files, one for each Beijing day
     DIR/.collect/                                               what an interrupted round goes on from
 
-What stands under its name is complete: the names say what is still to be fetched. A day file is made of
-segments alone, so that the same segments give the same bytes.
+A file that stands under its name is complete, so that the names tell what is still to be fetched. A day file is made
+of segments alone: the same segments give the same bytes.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ from pipeline.errors import UserError
 from pipeline.files import read_json, replacing, write_json
 
 HEADER = "video_id\tcollect_YMDH\tchat_id\tmaxlimit\tdanmu_list\n"
-#: an interrupted round is not gone on with after this: its pools have turned over
+#: after this an interrupted round is not resumed: its pools hold other comments by then
 LONGEST_ROUND, HOUR_LONG = timedelta(days=1), timedelta(hours=1)
 
 
@@ -55,7 +55,7 @@ class Folder:
         self.places = {place for file in files if (place := place_of(file.name))}
         self.begun = ""  # the hour in which the round began
         self.parts: dict[str, list[Part]] = {}  # those of every target that the round has looked up
-        self.days: set[str] = set()  # whose day files lack a segment
+        self.days: set[str] = set()  # whose day files lack a segment that is on disk
         if self.round.is_file():
             note = read_json(self.round)
             self.begun, self.days = note["begun"], set(note["days"])
@@ -97,10 +97,10 @@ class Folder:
         self.note()
 
     def note(self) -> None:
-        """Write down what a round that is killed now would go on from."""
+        """Write down what the next round needs if this one is killed now."""
         write_json({"begun": self.begun, "days": sorted(self.days), "parts": self.parts}, self.round)
 
-    def found(self, target: str, parts: list[Part]) -> None:
+    def keep_parts(self, target: str, parts: list[Part]) -> None:
         """Remember a target's parts for the rest of the round."""
         self.parts[target] = parts
         self.note()
@@ -112,7 +112,7 @@ class Folder:
         return any(self.places.issuperset(part.places(hour.strftime(HOUR))) for hour in hours)
 
     def keep(self, place: Place, body: bytes) -> None:
-        """Write an answer as it came. That its day file lacks it is noted first."""
+        """Write an answer as it came. First it is noted that the day file has to be made anew."""
         if place.hour[:8] not in self.days:
             self.days.add(place.hour[:8])
             self.note()
@@ -159,8 +159,8 @@ class Folder:
     def row(self, places: list[Place]) -> str:
         """The day file's row of a pool at one hour."""
         first = places[0]
-        found = elements(b"".join((self.segments / place.file_name).read_bytes() for place in places))
-        listed = json.dumps([fields(one) for one in found if isinstance(one, DanmakuElem)], ensure_ascii=False)
+        collected = elements(b"".join((self.segments / place.file_name).read_bytes() for place in places))
+        listed = json.dumps([fields(one) for one in collected if isinstance(one, DanmakuElem)], ensure_ascii=False)
         return "\t".join([first.video_id, first.hour, first.chat_id, "", listed])
 
 

@@ -1,7 +1,7 @@
 """Bilibili, as `danmu collect` asks it: one request at a time, slowly, and again where it was busy.
 
-What is asked, and how it is signed, is bilibili-api-python's; this module adds the pace, the patience and
-the raw bytes. It alone imports that library (GPL-3.0-or-later, an optional extra), and is itself imported
+bilibili-api-python knows what can be asked and signs the requests. This module adds the pace and the repetitions, and
+keeps the raw bytes. It alone imports that library (GPL-3.0-or-later, an optional extra), and is itself imported
 only when the command runs.
 
     BILIBILI_SESSDATA    the login cookie of that name; the history of a pool is shown to members only
@@ -37,7 +37,7 @@ T = TypeVar("T")
 COOKIE = "BILIBILI_SESSDATA"
 BASE = "DANMU_BILIBILI_URL"
 SEGMENT_SECONDS = 360
-#: the first wait after a failure, in seconds; each further one is twice as long, five minutes together
+#: the first wait after a failure, in seconds; each further one is twice as long: five minutes in all
 FIRST_WAIT, TRIES = 5.0, 7
 BUSY_STATUS = (408, 412, 429)  # and 5xx
 NOTHING_HERE = 304  # what a segment behind the last one is answered with
@@ -74,7 +74,7 @@ class Service:
         self.credential = Credential(sessdata=os.environ.get(COOKIE) or None)
         register_client("danmu", paced_client(self.pace, os.environ.get(BASE)))
         settings.set_timeout(timeout)
-        # it would post an invented browser, screen and fonts and all, to count as one; we do without
+        # the library would post an invented browser with screen and fonts; that is not needed
         settings.set_enable_auto_buvid(False)
         recalculate_wbi()
         self.visitor()
@@ -89,7 +89,7 @@ class Service:
         self.loop.close()
 
     def visitor(self) -> None:
-        """Take the anonymous number that every visitor is given; to go without is no reason to stop."""
+        """Ask for the anonymous number that every visitor is given; without one, collecting goes on all the same."""
         try:
             numbers = self.loop.run_until_complete(Api(**get_api("credential")["info"]["spi"]).request())
             self.credential.buvid3, self.credential.buvid4 = numbers["b_3"], numbers["b_4"]
@@ -131,8 +131,8 @@ class Service:
 
         async def look() -> list[date]:
             request = Api(**get_api("video")["danmaku"]["get_history_danmaku_index"], credential=self.credential)
-            found = await request.update_params(type=1, oid=int(part.chat_id), month=f"{month:%Y-%m}").request()
-            return [date.fromisoformat(day) for day in found or []]
+            days = await request.update_params(type=1, oid=int(part.chat_id), month=f"{month:%Y-%m}").request()
+            return [date.fromisoformat(day) for day in days or []]
 
         return self.ask(f"the history of pool {part.chat_id}", look)
 
@@ -211,8 +211,8 @@ def refusal(what: str, code: int, message: str) -> UserError:
 def paced_client(pace: Callable[[], None], base: str | None) -> type:
     """The library's aiohttp client, kept to our pace and, where there is one, to the `base`.
 
-    Everything that the library sends goes through `request`. Redirects are not followed: the service's
-    interfaces have none, and the cookie is for nobody else.
+    Everything that the library sends goes through `request`. Redirects are not followed: the service's interfaces
+    have none, and the login cookie must go nowhere else.
     """
 
     class PacedClient(AioHTTPClient):
@@ -237,7 +237,7 @@ def retry_after(headers: dict[str, str]) -> float:
 
 
 def check_login() -> None:
-    """Refuse at once what takes a login, where none is given.
+    """Refuse at once what takes a login if there is no cookie.
 
     Raises:
         UserError: the environment holds no cookie.

@@ -1,4 +1,4 @@
-"""Compiled hashing of what a comment says, when, where and by whom (identity.py says what for)."""
+"""Compiled hashing of a comment's content: onset, time, sender, place and text (corpus/identity.py says what for)."""
 
 from typing import Any
 
@@ -16,7 +16,13 @@ SHIFT = np.uint64(33)
 def hash_rows(
     onset: Any, sent: Any, sender_end: Any, sender: Bytes, place_end: Any, place: Bytes, text_end: Any, text: Bytes
 ) -> Any:
-    """The hash of each row; texts are their ends, with a leading 0, and their bytes."""
+    """A 64-bit hash of each row.
+
+    Args:
+        onset, sent: whole numbers, one per row.
+        sender_end, place_end, text_end: where each row's text ends in its bytes, with a leading 0.
+        sender, place, text: the UTF-8 bytes of all rows, one row behind the other.
+    """
     hashes = np.empty(len(onset), np.uint64)
     for row in range(len(onset)):
         state = mixed(np.uint64(onset[row]) ^ PRIME)
@@ -29,7 +35,7 @@ def hash_rows(
 
 @njit(cache=True, nogil=True)
 def hash_bytes(buffer: Bytes, at: int, end: int, state: Any) -> Any:
-    """Eight bytes at a time, then the rest and the length."""
+    """The state after bytes `at` to `end`: eight at a time, then the rest, then their number."""
     length = np.uint64(end - at)
     while end - at >= 8:
         word = np.uint64(0)

@@ -1,4 +1,4 @@
-"""Compiled reading of a block of a day file (see day_file.py, which defines the form)."""
+"""Compiled reading of a block of a day file (readers/day_file.py defines the form)."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from numba import njit
 
 from pipeline.danmu.compiled.elements import store_elements
 from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_digit, whole
-from pipeline.danmu.compiled.heads import store_heads
+from pipeline.danmu.compiled.joined import store_joined
 from pipeline.danmu.compiled.lists import COMMA, OPEN_LIST, SPACE, TAB, store_tuples
 from pipeline.danmu.compiled.records import LIST, ROWS, SHORTEST, Records, leave, with_room
 from pipeline.danmu.compiled.text import QUOTE
 
-#: columns of the table of rows: spans of video and pool, the hour, the line, where the list begins
+#: columns of the array of rows: spans of video and pool, the hour, the line, where the list begins
 VIDEO, VIDEO_END, CHAT, CHAT_END, HOUR, LINE, LIST_BEGIN = range(7)
 ROW_COLUMNS = 7
 MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -28,14 +28,23 @@ def scan_rows(
     line: int,
     damaged: bool,
     rows: Any,
-    found: Any,
-    table: Any,
+    layout: Any,
+    by_row_id: Any,
     records: Records,
 ) -> Any:
-    """Read the rows of a block into `records`, `rows` describing them; `ends` says where its lines end.
+    """Read the comments of a block's rows into `records`, and what a row says besides into `rows`.
 
-    A row with the lines below it that begin no row, which may be the rest of a text with line breaks,
-    is left to the careful reader. Unless the block is the `last`, so is its last row to the next block.
+    Lines that begin no row may be the rest of a text with line breaks: they are left to the careful reader
+    together with the row above them. The last row of a block may go on in the next block, and is read there.
+
+    Args:
+        ends: where the lines of the block end.
+        last: no block follows, so that the last row is read too.
+        line: number of the block's first line.
+        damaged: the file's row ids went through a float.
+        rows: (lines + 1, ROW_COLUMNS), filled here.
+        layout: room for one list (list_layout).
+        by_row_id: hash table of the comments (records.find).
 
     Returns:
         bytes read, lines read, rows read
@@ -55,8 +64,8 @@ def scan_rows(
         if not sound or not alone or rows[number, HOUR] == IRREGULAR:
             leave(records, ROWS, at, min(ends[following - 1] + 1, len(buffer)), number)
         else:
-            table = with_room(table, records, (stop - at) // SHORTEST + 1)
-            store_list(buffer, rows[number, LIST_BEGIN], stop, number, rows, damaged, found, table, records)
+            by_row_id = with_room(by_row_id, records, (stop - at) // SHORTEST + 1)
+            store_list(buffer, rows[number, LIST_BEGIN], stop, number, rows, damaged, layout, by_row_id, records)
         at = ends[following - 1] + 1
         current = following
         number += 1
@@ -133,7 +142,7 @@ def hour_number(buffer: Bytes, at: int) -> int:
 
 @njit(cache=True, nogil=True)
 def store_list(
-    buffer: Bytes, at: int, end: int, row: int, rows: Any, damaged: bool, found: Any, table: Any, records: Records
+    buffer: Bytes, at: int, end: int, row: int, rows: Any, damaged: bool, layout: Any, by_row_id: Any, records: Records
 ) -> None:
     """Store a row's comments, or leave them to the careful reader."""
     hour = rows[row, HOUR]
@@ -149,12 +158,12 @@ def store_list(
     first = buffer[at]
     sound = False
     if first == OPEN_LIST:
-        sound = store_tuples(buffer, at, end, row, hour, damaged, found, table, records)
+        sound = store_tuples(buffer, at, end, row, hour, damaged, layout, by_row_id, records)
     elif first == LESS_THAN:
-        store_elements(buffer, at, end, row, hour, damaged, found[0], table, records)
+        store_elements(buffer, at, end, row, hour, damaged, layout[0], by_row_id, records)
         sound = True
     elif first != BRACE:
-        sound = store_heads(buffer, at, end, row, hour, damaged, found, table, records)
+        sound = store_joined(buffer, at, end, row, hour, damaged, layout, by_row_id, records)
     if not sound:
         leave(records, LIST, at, end, row)
 

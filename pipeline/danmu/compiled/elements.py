@@ -1,4 +1,4 @@
-"""Compiled reading of `<d p="…">text</d>`, in Bilibili XML and in day files (see element.py, which defines it)."""
+"""Compiled reading of `<d p="…">text</d>`, in Bilibili XML and in day files (readers/element.py defines it)."""
 
 from typing import Any
 
@@ -26,25 +26,25 @@ NO_HOUR = -1
 
 @njit(cache=True, nogil=True)
 def scan_documents(
-    buffer: Bytes, begins: Any, ends: Any, damaged: Any, spans: Any, table: Any, records: Records
+    buffer: Bytes, begins: Any, ends: Any, damaged: Any, spans: Any, by_row_id: Any, records: Records
 ) -> Any:
-    """Read XML files that lie in one buffer, each from `begins` to `ends`; a file is a row of the records.
+    """Read XML files that lie in one buffer, each from `begins` to `ends`; `row` of a record is the file's number.
 
     Returns:
-        how many records and pieces each file has.
+        of each file, how many records and pieces it has.
     """
     counts = np.zeros(len(begins), np.int64)
     for row in range(len(begins)):
         before = records.count[RECORDS]
-        table = with_room(table, records, (ends[row] - begins[row]) // SHORTEST + 1)
-        store_elements(buffer, begins[row], ends[row], row, NO_HOUR, damaged[row], spans, table, records)
+        by_row_id = with_room(by_row_id, records, (ends[row] - begins[row]) // SHORTEST + 1)
+        store_elements(buffer, begins[row], ends[row], row, NO_HOUR, damaged[row], spans, by_row_id, records)
         counts[row] = records.count[RECORDS] - before
     return counts
 
 
 @njit(cache=True, nogil=True)
 def store_elements(
-    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, spans: Any, table: Any, records: Records
+    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, spans: Any, by_row_id: Any, records: Records
 ) -> None:
     """Store each element; leave what stands before and between them, and what is no regular element."""
     begin = next_element(buffer, at, end)
@@ -57,7 +57,7 @@ def store_elements(
             leave(records, ELEMENT, begin, stop, row)
         else:
             fields = spans[2 * FIELDS]
-            if not store(buffer, spans, fields, XML, row, hour, damaged, table, records):
+            if not store(buffer, spans, fields, XML, row, hour, damaged, by_row_id, records):
                 leave(records, ELEMENT, begin, behind, row)
             if not is_white(buffer, behind, stop):
                 leave(records, BETWEEN, behind, stop, row)
@@ -107,12 +107,11 @@ def begins_element(buffer: Bytes, at: int, end: int) -> bool:
 @njit(cache=True, nogil=True)
 def split_element(buffer: Bytes, at: int, end: int, spans: Any) -> int:
     """Spans of an element spelled exactly `<d p="…">text</d>`; returns the place behind it, or NOWHERE."""
-    head = at + 6
     if buffer[at + 2] != 32 or buffer[at + 3] != SMALL_P or buffer[at + 4] != EQUALS or buffer[at + 5] != QUOTE:
         return NOWHERE
     field = 0
-    begin = head
-    position = head
+    begin = at + 6
+    position = begin
     while True:
         if position >= end or field == FIELDS - 1:
             return NOWHERE

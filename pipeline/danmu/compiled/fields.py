@@ -1,8 +1,8 @@
 """Compiled reading of single fields: bytes `at` to `end` of a buffer → a number, or IRREGULAR.
 
-The compiled readers (this folder) take what is spelled regularly, which is nearly everything, at the
-speed of memory. Whatever is not they leave, piece by piece, to the careful readers in plain Python, so
-that there is one definition of what a damaged record means. Tests hold the two against each other.
+The compiled readers (this folder) read what is spelled regularly, which is nearly everything. The rest they
+leave, piece by piece, to the careful readers in plain Python (pipeline/danmu/readers), so that what a damaged
+record means is defined once. Tests compare the two.
 """
 
 from typing import Any
@@ -13,8 +13,8 @@ from numba import njit
 Bytes = Any  # np.ndarray of uint8; numba's compiled functions are opaque to mypy
 
 IRREGULAR = -1
-LARGEST_ONSET_MS = 100_000_000  # from 1e5 seconds on, onsets are milliseconds (fields.LARGEST_ONSET)
-LARGEST_TIME = 100_000_000_000  # from 1e11 seconds on, times are milliseconds (fields.LARGEST_TIME)
+LARGEST_ONSET_MS = 100_000_000  # from 1e5 seconds on, onsets are milliseconds (readers.fields.LARGEST_ONSET)
+LARGEST_TIME = 100_000_000_000  # from 1e11 seconds on, times are milliseconds (readers.fields.LARGEST_TIME)
 LARGEST_ROW_ID = np.uint64(2**63 - 1)
 TENS = np.array([10**power for power in range(19)], dtype=np.int64)
 
@@ -40,9 +40,9 @@ def whole(buffer: Bytes, at: int, end: int, largest: int) -> int:
 
 @njit(cache=True, nogil=True)
 def milliseconds(buffer: Bytes, at: int, end: int) -> int:
-    """A decimal number of seconds as milliseconds, half up; blank is 0.
+    """A decimal number of seconds as milliseconds, rounded half up; blank is 0.
 
-    At most 18 significant digits are looked at: rounding to a given place needs no digit behind the next.
+    At most 18 significant digits are looked at: rounding needs only the first digit that is dropped.
     """
     mantissa, significant, fraction = 0, 0, 0
     point, digits = False, False
@@ -79,7 +79,7 @@ def milliseconds(buffer: Bytes, at: int, end: int) -> int:
 
 @njit(cache=True, nogil=True)
 def negative_exponent(buffer: Bytes, at: int, end: int) -> int:
-    """The 6 of E-6."""
+    """A negative exponent without its sign: 6 for E-6."""
     if (buffer[at] != 101 and buffer[at] != 69) or end - at < 3 or end - at > 5 or buffer[at + 1] != 45:
         return IRREGULAR
     return whole(buffer, at + 2, end, 999)
@@ -124,7 +124,7 @@ def row_number(buffer: Bytes, at: int, end: int) -> int:
 
 @njit(cache=True, nogil=True)
 def is_plain(buffer: Bytes, at: int, end: int) -> bool:
-    """Whether it is visible ASCII without \\ and &: no blank to strip, nothing that stands for something else."""
+    """Whether it is visible ASCII without \\ and &: then nothing has to be stripped or unescaped."""
     for place in range(np.uint64(at), np.uint64(end)):
         byte = buffer[place]
         if byte <= 32 or byte >= 127 or byte == 92 or byte == 38:

@@ -1,7 +1,7 @@
-"""Compiled splitting of a day file's danmu_list: where each comment's fields lie.
+"""Compiled reading of a day file's list of tuples, Python's or JSON's (readers/day_file.py describes them).
 
-A list is either regular throughout, and its comments are stored, or left to the careful reader whole.
-In a regular list, a comment with an irregular field is left alone. (day_file.py describes the spellings.)
+Where the brackets, quotes or commas of a list are irregular, the whole list is left to the careful reader. In a
+list that is regular, only a comment with an irregular field is.
 """
 
 from typing import Any
@@ -17,12 +17,12 @@ LONGEST_LIST = 1 << 16  # comments; a pool holds some thousands
 TAB, SPACE, COMMA, POINT, LINE_FEED = 9, 32, 44, 46, 10
 OPEN, CLOSE, OPEN_LIST, CLOSE_LIST = 40, 41, 91, 93
 
-#: columns of a list's table beside the spans of the fields: first byte, behind the last, number of fields
+#: columns of a list's layout behind the spans of the fields: where the comment begins and ends, number of fields
 BEGIN, END, WIDTH = 2 * FIELDS, 2 * FIELDS + 1, 2 * FIELDS + 2
 
 
-def list_table() -> Any:
-    """Room for the spans of a list's comments."""
+def list_layout() -> Any:
+    """Room for where the fields of a list's comments lie, one row per comment."""
     return np.empty((LONGEST_LIST, WIDTH + 1), np.int64)
 
 
@@ -35,7 +35,7 @@ def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
 
 @njit(cache=True, nogil=True)
 def store_tuples(
-    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, found: Any, table: Any, records: Records
+    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, layout: Any, by_row_id: Any, records: Records
 ) -> bool:
     """Store a Python or JSON list of tuples; False, with nothing stored, if it is irregular."""
     while end > at and (buffer[end - 1] == SPACE or buffer[end - 1] == TAB or buffer[end - 1] == 13):
@@ -46,28 +46,28 @@ def store_tuples(
     if first == end - 1:
         return True
     python = buffer[first] == OPEN
-    number = split_tuples(buffer, first, end - 1, python, found)
+    number = split_tuples(buffer, first, end - 1, python, layout)
     if number == IRREGULAR:
         return False
     for index in range(number):
-        spans = found[index]
+        spans = layout[index]
         width = spans[WIDTH]
         sound = width == FIELDS or width == FIELDS - 1
         spelling = PYTHON if python else JSON
-        if not sound or not store(buffer, spans, width, spelling, row, hour, damaged, table, records):
+        if not sound or not store(buffer, spans, width, spelling, row, hour, damaged, by_row_id, records):
             leave(records, TUPLE, spans[BEGIN], spans[END], row)
     return True
 
 
 @njit(cache=True, nogil=True)
-def split_tuples(buffer: Bytes, at: int, end: int, python: bool, found: Any) -> int:
+def split_tuples(buffer: Bytes, at: int, end: int, python: bool, layout: Any) -> int:
     """Spans of the tuples between `at` and `end`; all in round brackets (Python) or all in square ones (JSON)."""
     opening, closing = (OPEN, CLOSE) if python else (OPEN_LIST, CLOSE_LIST)
     number = 0
     while True:
         if at >= end or buffer[at] != opening or number == LONGEST_LIST:
             return IRREGULAR
-        spans = found[number]
+        spans = layout[number]
         spans[BEGIN] = at
         at = split_items(buffer, at + 1, end, closing, python, spans)
         if at == IRREGULAR:
@@ -86,8 +86,9 @@ def split_tuples(buffer: Bytes, at: int, end: int, python: bool, found: Any) -> 
 def split_items(buffer: Bytes, at: int, end: int, closing: int, python: bool, spans: Any) -> int:
     """Spans of one tuple's items; returns the place behind its bracket, or IRREGULAR.
 
-    An item is a string without control characters, or a number. Python and JSON print some fractions
-    differently, which matters where no number belongs: such a tuple gets the width IRREGULAR.
+    An item is a string without control characters, or a number. A bare fraction is regular as onset or time only:
+    elsewhere its spelling may matter, and Python and JSON print some fractions differently. A tuple with such a one
+    gets the width IRREGULAR.
     """
     width, sound = 0, True
     while True:
@@ -132,7 +133,7 @@ def split_items(buffer: Bytes, at: int, end: int, closing: int, python: bool, sp
 def behind_string(buffer: Bytes, at: int, end: int, quote: int) -> int:
     """Behind the quote that ends a string, or IRREGULAR where a control character stands in it.
 
-    Unsigned places spare numba the question whether one is counted from the buffer's end.
+    Unsigned places are faster: numba need not ask whether one is negative, and so counts from the buffer's end.
     """
     place, behind, one = np.uint64(at), np.uint64(end), np.uint64(1)
     while place < behind:
@@ -149,7 +150,7 @@ def behind_string(buffer: Bytes, at: int, end: int, quote: int) -> int:
 
 @njit(cache=True, nogil=True)
 def behind_number(buffer: Bytes, at: int, end: int) -> int:
-    """Behind the digits of a number without a leading zero."""
+    """The place behind the digits of a number without a leading zero, or IRREGULAR."""
     begin = at
     while at < end and is_digit(buffer[at]):
         at += 1
@@ -160,7 +161,7 @@ def behind_number(buffer: Bytes, at: int, end: int) -> int:
 
 @njit(cache=True, nogil=True)
 def behind_fraction(buffer: Bytes, begin: int, at: int, end: int) -> int:
-    """Behind the fraction of a number that begins at `begin`; of at most 15 digits, which a float keeps."""
+    """The place behind a number with a fraction, or IRREGULAR if it has more than the 15 digits that a float keeps."""
     point = at
     at += 1
     while at < end and is_digit(buffer[at]):

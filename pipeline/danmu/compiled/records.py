@@ -1,7 +1,7 @@
-"""Where the compiled readers put what they find: one row per comment of a block, however often it stands there.
+"""Where the compiled readers store what they read: one row per comment of a block.
 
-A block of day files repeats most comments hour after hour. The first record of a row id is read whole;
-of a further one only the hour is kept.
+A block of day files repeats most comments hour after hour. The first record of a row id is stored whole; of each
+further one only the hour, and the weight if none was known. A record without a row id is a comment of its own.
 """
 
 from typing import Any, NamedTuple
@@ -20,8 +20,8 @@ MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: spreads keys
 
 #: places in Records.count
 COMMENTS, SIGHTINGS, TEXT, SENDER, RECORDS, PIECES = range(6)
-#: what a piece left to the careful readers is
-ROWS, LIST, TUPLE, HEAD, WEIGHTED_HEAD, ELEMENT, BETWEEN = range(7)
+#: what a piece is that is left to the careful readers; JOINED and WEIGHTED_JOINED: comma-joined attributes and text
+ROWS, LIST, TUPLE, JOINED, WEIGHTED_JOINED, ELEMENT, BETWEEN = range(7)
 
 
 COMMENT = np.dtype(
@@ -34,7 +34,7 @@ COMMENT = np.dtype(
         ("color", np.int64),
         ("sent", np.int64),  # Unix milliseconds
         ("pool", np.int32),
-        ("row_id", np.int64),  # 0: none
+        ("row_id", np.int64),  # 0: unknown
         ("row_id_damaged", np.bool_),
         ("weight", np.int32),
         ("last_hour", np.int32),
@@ -49,7 +49,7 @@ PIECE = np.dtype([("kind", np.int8), ("begin", np.int64), ("end", np.int64), ("r
 class Records(NamedTuple):
     """Arrays that a block is read into; `count` says how far each is filled.
 
-    They are few because a compiled function is handed each of them, with its shape, at every call.
+    The fields are few because a call of a compiled function passes every array with its shape, which takes time.
     """
 
     count: Any
@@ -88,24 +88,30 @@ def leave(records: Records, kind: int, begin: int, end: int, row: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def find(table: Any, comments: Any, key: int) -> int:
-    """The place of `key` in the table of comments, or the free place where it belongs."""
-    mask = len(table) - 1
+def find(by_row_id: Any, comments: Any, key: int) -> int:
+    """The place of a row id in a hash table of comments, or the free place where it belongs.
+
+    Args:
+        by_row_id: numbers of comments, -1 where a place is free; as long as a power of two, and never full.
+        comments: COMMENT.
+        key: the row id.
+    """
+    mask = len(by_row_id) - 1
     place = np.int64((np.uint64(key) * MULTIPLIER) >> np.uint64(20)) & mask
-    while table[place] >= 0 and comments[table[place]].row_id != key:
+    while by_row_id[place] >= 0 and comments[by_row_id[place]].row_id != key:
         place = (place + 1) & mask
     return place
 
 
 @njit(cache=True, nogil=True)
-def with_room(table: Any, records: Records, coming: int) -> Any:
-    """The table, or a larger copy where `coming` comments would fill more than half of it."""
+def with_room(by_row_id: Any, records: Records, coming: int) -> Any:
+    """The hash table, or a larger copy where `coming` comments would fill more than half of it."""
     comments = records.count[COMMENTS]
-    size = len(table)
+    size = len(by_row_id)
     while (comments + coming) * 2 > size:
         size *= 2
-    if size == len(table):
-        return table
+    if size == len(by_row_id):
+        return by_row_id
     larger = np.full(size, -1, np.int32)
     for comment in range(comments):
         key = records.comments[comment].row_id
@@ -124,15 +130,15 @@ def store(
     row: int,
     hour: int,
     damaged: bool,
-    table: Any,
+    by_row_id: Any,
     records: Records,
 ) -> bool:
     """Read a record whose fields lie at `spans` (FIELDS pairs); False if one of them is irregular.
 
     Args:
         fields: 9, or 10 with a weight before the text.
-        hour: of the snapshot, in hours since 1970; negative where there is none.
-        damaged: the file's row ids went through a float: those beyond 2**53 are none.
+        hour: of the snapshot, in hours since 1970; negative if there is none.
+        damaged: the file's row ids went through a float; those from 2**53 on are not used.
     """
     row_id = row_number(buffer, spans[14], spans[15])
     if row_id == IRREGULAR:
@@ -158,20 +164,20 @@ def store(
     last = 2 * fields - 2
     place = np.int64(0)
     if row_id:
-        place = find(table, records.comments, row_id)
-        known = table[place]
+        place = find(by_row_id, records.comments, row_id)
+        known = by_row_id[place]
         if known >= 0 and is_verbatim(buffer, spans[last], spans[last + 1], spelling):
             repeat(records, known, weight, hour)
             return True
     text_end = copy_text(buffer, spans[last], spans[last + 1], spelling, records.text, records.count[TEXT])
     if text_end == IRREGULAR:
         return False
-    if row_id and table[place] >= 0:
-        repeat(records, table[place], weight, hour)
+    if row_id and by_row_id[place] >= 0:
+        repeat(records, by_row_id[place], weight, hour)
         return True
     sender_end = copy_text(buffer, spans[12], spans[13], 0, records.sender, records.count[SENDER])
     if row_id:
-        table[place] = comment
+        by_row_id[place] = comment
     new = records.comments[comment]
     new.row = row
     new.order = records.count[RECORDS]
@@ -198,7 +204,7 @@ def store(
 
 @njit(cache=True, nogil=True)
 def repeat(records: Records, comment: int, weight: int, hour: int) -> None:
-    """Note a further record of a comment."""
+    """Note a further record of a comment that is stored already."""
     known = records.comments[comment]
     if known.weight == NO_WEIGHT:
         known.weight = weight

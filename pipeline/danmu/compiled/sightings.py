@@ -1,4 +1,4 @@
-"""Compiled folding of sightings: which snapshots hold each comment."""
+"""Compiled grouping of sightings: in which hours each comment was seen."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def hours_seen(records: Records) -> Any:
     """The distinct hours of each comment, ascending.
 
     Returns:
-        ends (where the hours of each comment end, with a leading 0), hours.
+        where the hours of each comment end, with a leading 0; and the hours.
     """
     comments, sightings = records.count[COMMENTS], records.count[SIGHTINGS]
     begins = np.zeros(comments + 1, np.int64)

@@ -1,7 +1,7 @@
-"""Compiled copying of texts: what a string literal or XML has escaped becomes what it stands for.
+"""Compiled copying of texts: escapes of a string literal or of XML become the characters they stand for.
 
-A function copies bytes `at` to `end` of a buffer to `out` from `to` on and returns where it stopped, or
-IRREGULAR where something is spelled that the careful readers know better. Nothing grows by this, so `out`
+A function copies bytes `at` to `end` of a buffer to `out` from `to` on. It returns where it stopped in `out`, or
+IRREGULAR at a spelling that is left to the careful readers. No escape is shorter than its character, so `out`
 needs no more room than the input has.
 """
 
@@ -19,7 +19,7 @@ BACKSLASH, QUOTE, APOSTROPHE, SLASH, AMPERSAND, SEMICOLON = 92, 34, 39, 47, 38, 
 
 @njit(cache=True, nogil=True)
 def copy_text(buffer: Bytes, at: int, end: int, spelling: int, out: Bytes, to: int) -> int:
-    """The text as it was meant."""
+    """Copy a text, unescaped as its spelling demands."""
     if spelling == RAW:
         for place in range(np.uint64(at), np.uint64(end)):
             out[np.uint64(to)] = buffer[place]
@@ -32,7 +32,7 @@ def copy_text(buffer: Bytes, at: int, end: int, spelling: int, out: Bytes, to: i
 
 @njit(cache=True, nogil=True)
 def is_verbatim(buffer: Bytes, at: int, end: int, spelling: int) -> bool:
-    """Whether nothing in the text is escaped, so that it cannot be irregular."""
+    """Whether nothing in the text is escaped: then it is regular."""
     if spelling == RAW:
         return True
     escape = AMPERSAND if spelling == XML else BACKSLASH
@@ -94,12 +94,12 @@ def unescaped(escape: int, json: bool) -> int:
 
 @njit(cache=True, nogil=True)
 def copy_xml(buffer: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
-    """Character data: the five names and plain numbers are resolved, an ampersand before anything else stays."""
+    """Character data of XML: the five named entities and numbered ones are resolved. A lone ampersand stays."""
     position = at
     while position < end:
         byte = buffer[np.uint64(position)]
         if byte == 13 or (byte == 60 and position + 1 < end and buffer[position + 1] == 33):
-            return IRREGULAR  # XML folds line ends, and <! may begin character data
+            return IRREGULAR  # XML turns \r into \n, and <! may begin a CDATA section
         if byte != AMPERSAND:
             out[np.uint64(to)] = byte
             to += 1
@@ -178,7 +178,7 @@ def hexadecimal(buffer: Bytes, at: int, end: int, digits: int) -> int:
 
 @njit(cache=True, nogil=True)
 def put(code: Any, out: Bytes, to: int) -> int:
-    """A character as UTF-8; half a surrogate pair, which UTF-8 cannot hold, as U+FFFD."""
+    """Write a character as UTF-8; half a surrogate pair, which UTF-8 cannot hold, as U+FFFD."""
     if 0xD800 <= code < 0xE000:
         code = 0xFFFD
     if code < 0x80:

@@ -1,4 +1,4 @@
-"""What a person sees of a parsed corpus: a table of its files, and what was recognised in one of them."""
+"""What `danmu parse` prints: a table of the files that were read, or with --explain what was recognised in one."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -10,10 +10,10 @@ from pipeline.danmu.readers.source import Source, compression, encoding
 from pipeline.danmu.record import Rejected, general
 from pipeline.danmu.row_ids import went_through_floats
 
-MOST_NAMES = 5  # of files of no known form that are told
-MOST_FILES = 30  # that get a line of their own; of more, each form gets one
+MOST_NAMES = 5  # of files of no known form, that are printed
+MOST_FILES = 30  # that get a line each; if there are more, each form gets one
 COLUMNS = ("records", "comments", "duplicates", "rejected")
-RECORDS, EXAMPLES, REASONS = 200_000, 3, 8  # of one file: looked at, shown as they were read, shown as rejected
+RECORDS, EXAMPLES, REASONS = 200_000, 3, 8  # of one file: records read, comments shown, reasons shown
 
 
 def census_table(census: Census) -> str:
@@ -28,8 +28,8 @@ def census_table(census: Census) -> str:
             for totals in [[census.total(name, form) for name in COLUMNS]]
         ]
     rows.append(("all", "", *(census.total(name) for name in COLUMNS)))
-    cells = [("file", "form", *COLUMNS), *((name, form, *map("{:,}".format, counts)) for name, form, *counts in rows)]
-    lines = aligned(cells)
+    table = [("file", "form", *COLUMNS), *((name, form, *map("{:,}".format, counts)) for name, form, *counts in rows)]
+    lines = aligned(table)
     if census.reasons:
         lines += ["", "rejected because"]
         most = sorted(census.reasons.items(), key=lambda item: (-item[1], item[0]))
@@ -44,16 +44,16 @@ def census_table(census: Census) -> str:
     return "\n".join(lines)
 
 
-def aligned(cells: list[tuple[str, ...]]) -> list[str]:
-    """Rows of cells in columns: two of text, the others of numbers."""
-    widths = [max(display_width(row[column]) for row in cells) for column in range(len(cells[0]))]
+def aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """Rows as lines with aligned columns: two of text, the others of numbers."""
+    widths = [max(display_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(
-            cell + pad if column < 2 else pad + cell
-            for column, (cell, width) in enumerate(zip(row, widths))
-            for pad in [" " * (width - display_width(cell))]
+            value + pad if column < 2 else pad + value
+            for column, (value, width) in enumerate(zip(row, widths))
+            for pad in [" " * (width - display_width(value))]
         ).rstrip()
-        for row in cells
+        for row in rows
     ]
 
 
@@ -91,11 +91,11 @@ def explained(source: Source) -> Iterator[str]:
 
 
 def by_reason(rejected: list[Rejected]) -> dict[str, list[Rejected]]:
-    """The rejected records under their reasons, in the order in which they first occur."""
-    found: dict[str, list[Rejected]] = {}
+    """The rejected records grouped by reason, in the order in which the reasons first occur."""
+    groups: dict[str, list[Rejected]] = {}
     for record in rejected:
-        found.setdefault(general(record.reason), []).append(record)
-    return found
+        groups.setdefault(general(record.reason), []).append(record)
+    return groups
 
 
 def shown(value: object) -> str:

@@ -1,9 +1,9 @@
 """Which records are the same comment: by row id, else by what they say, when, where and by whom.
 
-A row id is unique over the whole service, so that a comment keeps its key through every re-collection. Where
-it is missing, 0, or has lost digits in a float, the content tells: onset, second of sending, sender and text,
-and the pool where the sender is unknown. A record without a row id folds into the comment of the same content
-that has one.
+A row id is unique over the whole service, so that a comment keeps its id through every re-collection. Where the row
+id is missing, 0, or has lost digits in a float, the content decides: onset, second of sending, sender and text, and
+also video and pool where sender or time is unknown. A record without a row id is a duplicate of a comment with the
+same content that has one (corpus/merge.py, find_twins).
 """
 
 import os
@@ -19,7 +19,7 @@ from pipeline.errors import UserError
 
 SENDER_KEY = "DANMU_SENDER_KEY"
 
-UNKNOWN = np.int64(-(2**62))  # stands for a null
+UNKNOWN = np.int64(-(2**62))  # in place of a null
 
 
 def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
@@ -37,12 +37,12 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def is_by_somebody() -> pl.Expr:
-    """Whether sender and time are known, so that the content tells a comment from all others."""
+    """Whether sender and time are known: then no two comments have the same content."""
     return (sender_expression() != "").fill_null(False) & pl.col("sent_at").is_not_null()
 
 
 def is_keyless() -> pl.Expr:
-    """Whether a comment goes by its content alone, which another one with a row id may share."""
+    """Whether a comment is known by its content alone, which a comment with a row id may share."""
     return pl.col("row_id").is_null() & pl.col("comment_id").str.starts_with("dx") & is_by_somebody()
 
 
@@ -52,7 +52,7 @@ def sender_expression() -> pl.Expr:
 
 
 def ids_by_content(frame: pl.DataFrame) -> pl.Series:
-    """`dx` and 64 bits of onset, second of sending, sender and text; and of the pool where nobody is known."""
+    """`dx` and a 64-bit hash of onset, second, sender and text; without sender or time, of video and pool too."""
     place = pl.concat_str(pl.col("video_id", "chat_id").fill_null(""), separator="/")
     content = frame.select(
         onset=(pl.col("onset_s") * 1000).round().cast(pl.Int64).fill_null(UNKNOWN),
@@ -95,10 +95,10 @@ def sender_key() -> bytes:
 
 
 def with_hashed_senders(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    """Each sender as a keyed hash, 16 hexadecimal digits; who is nobody stays so.
+    """Each sender as a keyed hash, 16 hexadecimal digits; a blank sender and `0` stay as they are.
 
-    The sender that the service gives is the CRC32 of a user id, which can be reversed in under a second.
-    BLAKE2b with a key cannot (RFC 7693).
+    The service gives the CRC32 of a user id, which can be reversed in under a second. BLAKE2b with a secret key cannot
+    be (RFC 7693).
     """
     senders = frame["sender"].drop_nulls().unique().sort().to_list()
     hashed = {

@@ -1,6 +1,6 @@
 """The sorted parts of all shards become one sorted file, a range of ids at a time.
 
-Memory holds some ranges of about RANGE comments, however many there are in all.
+Memory holds a few ranges of about RANGE rows, however many comments the corpus has.
 """
 
 from collections import Counter
@@ -16,19 +16,19 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from pipeline.artifacts.comments import COMMENTS
-from pipeline.danmu.corpus.fold import PART, finished, folded
+from pipeline.danmu.corpus.duplicates import PART, as_comments, deduplicated
 from pipeline.danmu.corpus.identity import ids_by_content, is_by_somebody, is_keyless
 from pipeline.danmu.corpus.parts import STEP, Part, Range, each_batch, save_part, within
 from pipeline.files import replacing
 
-RANGE = 1 << 19  # comments, before they are folded across shards, that are merged at once
-#: columns whose values repeat; for ids and texts a dictionary would be built in vain
+RANGE = 1 << 19  # rows of all parts together that are merged at once
+#: columns whose values repeat, so that a Parquet dictionary makes them smaller
 REPEATING = [name for name in COMMENTS if name not in ("comment_id", "onset_s", "sent_at", "sender", "row_id", "text")]
 AT_ONCE = 2  # ranges that are merged while one is written
 
 
 class Merged(NamedTuple):
-    """How many comments each file gave first, how many records were folded, and how many row ids are damaged."""
+    """How many comments each file gave first, how many records were duplicates, and how many row ids are damaged."""
 
     comments: Counter[int]
     duplicates: int
@@ -39,22 +39,23 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
     """Write comments.parquet from the parts of all shards, in the order of the shards.
 
     Args:
-        keyless: how many comments may be a twin of one with a row id.
+        keyless: how many comments have no row id and may be the same as one that has.
         videos: the video of each pool.
-        folder: for what is written on the way.
+        folder: for temporary files.
+        target: comments.parquet.
     """
     twins = find_twins(parts) if keyless else {}
-    folded_before = 0
+    duplicates_before = 0
     if twins:
-        more, folded_before = renamed(parts, twins, folder)
+        more, duplicates_before = renamed(parts, twins, folder)
         parts = parts + more
     work = partial(merge_range, parts=parts, twins=list(twins))
     ranges = ranges_of(parts)
     comments: Counter[int] = Counter()
-    damaged, duplicates = 0, folded_before
+    damaged, duplicates = 0, duplicates_before
     with replacing(target) as file, ThreadPoolExecutor(AT_ONCE) as pool, ExitStack() as stack:
         writer = None
-        waiting = [pool.submit(work, found) for found in ranges[:AT_ONCE]]
+        waiting = [pool.submit(work, ids) for ids in ranges[:AT_ONCE]]
         for index in range(len(ranges)):
             frame, records = waiting.pop(0).result()
             duplicates += records - len(frame)
@@ -62,7 +63,7 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
                 waiting.append(pool.submit(work, ranges[index + AT_ONCE]))
             comments.update(dict(frame["file"].value_counts().iter_rows()))
             damaged += frame.filter("row_id_damaged").height
-            frame = finished(frame, videos)
+            frame = as_comments(frame, videos)
             if len(ranges) == 1:
                 frame.write_parquet(file, compression="zstd", row_group_size=RANGE)
                 break
@@ -75,19 +76,21 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
 
 
 def ranges_of(parts: list[Part]) -> list[Range]:
-    """Ranges of ids with about as many comments each; one, where all are in memory."""
+    """Ranges of ids with about as many comments each; only one if all comments are in memory."""
     keys = sorted(key for part in parts for key in part.keys)
-    # of each part a range reads some steps, the first and the last in vain: it must not be short of steps
+    # a range reads whole steps of each part, of which the first and the last lie partly outside: it should have many
     stride = max(RANGE // STEP, len(parts))
     bounds = sorted(set(keys[stride::stride]))
     return [Range(low, high) for low, high in pairwise([None, *bounds, None])]
 
 
 def merge_range(ids: Range, parts: list[Part], twins: list[str]) -> tuple[pl.DataFrame, int]:
-    """PART of the comments in a range, folded over all parts, and how many there were before.
+    """PART of the comments in a range, deduplicated over all parts, and how many rows there were before.
 
     Args:
-        twins: ids by content of comments that stand elsewhere under their row id.
+        ids: the range.
+        parts: of all shards.
+        twins: ids by content that are left out, because a comment with a row id says the same (find_twins).
     """
     frames = [frame for part in parts if len(frame := within(part, ids))]
     if not frames:
@@ -95,13 +98,13 @@ def merge_range(ids: Range, parts: list[Part], twins: list[str]) -> tuple[pl.Dat
     frame = pl.concat(frames)
     if twins:
         frame = frame.filter(~pl.col("comment_id").is_in(twins))
-    return folded(frame), len(frame)
+    return deduplicated(frame), len(frame)
 
 
 def find_twins(parts: list[Part]) -> dict[str, str]:
-    """From the ids by content of comments without a row id to those of comments that have one, and say the same.
+    """For comments without a row id: their id by content → the id of a comment that has one and says the same.
 
-    Two passes: the ids of comments without a row id are held, then of those that have a twin.
+    Takes two passes over the parts. Memory holds the ids of all comments without a row id.
     """
     keyless = [frame.filter(is_keyless())["comment_id"] for part in parts for frame in each_batch(part)]
     wanted = pl.concat(keyless).unique()
@@ -111,13 +114,13 @@ def find_twins(parts: list[Part]) -> dict[str, str]:
             frame = frame.filter(pl.col("row_id").is_not_null() & is_by_somebody())
             by_content = ids_by_content(frame)
             pairs.append(frame.select("comment_id", by_content=by_content).filter(by_content.is_in(wanted.implode())))
-    found = pl.concat(pairs).group_by("by_content").agg(pl.col("comment_id").min())
-    return dict(found.sort("by_content").iter_rows())
+    twins = pl.concat(pairs).group_by("by_content").agg(pl.col("comment_id").min())
+    return dict(twins.sort("by_content").iter_rows())
 
 
 def renamed(parts: list[Part], twins: dict[str, str], folder: Path) -> tuple[list[Part], int]:
-    """Further parts: the comments that have a twin, under its id; and how many records were folded for them."""
-    found: list[Part] = []
+    """Further parts: the comments that have a twin, under its id; and how many duplicates they held."""
+    more: list[Part] = []
     duplicates = 0
     of_twin = pl.col("comment_id").replace_strict(twins, default=None, return_dtype=pl.String)
     for number, part in enumerate(parts):
@@ -126,7 +129,7 @@ def renamed(parts: list[Part], twins: dict[str, str], folder: Path) -> tuple[lis
         if len(frame):
             in_memory = isinstance(part.held, pl.DataFrame)
             path = folder / f"twins-{number:06}.arrow"
-            once = folded(frame)
+            once = deduplicated(frame)
             duplicates += len(frame) - len(once)
-            found.append(Part([], once) if in_memory else save_part(once, path))
-    return found, duplicates
+            more.append(Part([], once) if in_memory else save_part(once, path))
+    return more, duplicates

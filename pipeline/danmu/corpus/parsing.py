@@ -19,30 +19,30 @@ from pipeline.errors import UserError
 from pipeline.files import replacing
 from pipeline.runtime import progress, scratch_folder
 
-NOTES = (".md", ".dvc")  # what lies beside data and is none
+NOTES = (".md", ".dvc")  # files that lie beside data and hold none
 COMMENTS_NAME, REJECTED_NAME = "comments.parquet", "rejected.parquet"
 
 
 @dataclass(frozen=True)
 class FileCount:
-    """What one file held."""
+    """What one file holds."""
 
     name: str
     form: str
     records: int
-    comments: int  # those that no file before it held
+    comments: int  # those that no file before it holds
     rejected: int
     size: int = 0  # bytes
 
     @property
     def duplicates(self) -> int:
-        """Records that a comment folded into itself."""
+        """Records of comments that are counted already, for this file or one before it."""
         return self.records - self.comments - self.rejected
 
 
 @dataclass(frozen=True)
 class Census:
-    """What a corpus held. Always records = comments + duplicates + rejected, of each file and of all."""
+    """What a corpus holds. Always records = comments + duplicates + rejected, of each file and of all together."""
 
     files: list[FileCount]
     reasons: dict[str, int]
@@ -59,16 +59,16 @@ class Census:
 
 
 def raw_files(paths: list[Path]) -> list[tuple[Path, str]]:
-    """The files to read with their names on record, sorted; hidden ones and notes are none.
+    """The files to read and their names in rejected.parquet, sorted; hidden files and notes are passed over.
 
     Raises:
-        UserError: nothing is there.
+        UserError: a path does not exist, or a folder holds no file.
     """
-    found: list[tuple[Path, str]] = []
+    named: list[tuple[Path, str]] = []
     paths = list({path.resolve(): path for path in paths}.values())
     for path in paths:
         if path.is_file():
-            found.append((path, path.name if len(paths) == 1 else str(path)))
+            named.append((path, path.name if len(paths) == 1 else str(path)))
             continue
         if not path.is_dir():
             raise UserError(f"There is no {path}; put raw data there, or name another file or folder.")
@@ -76,29 +76,31 @@ def raw_files(paths: list[Path]) -> list[tuple[Path, str]]:
         shown = [file for file in below if not any(part.startswith(".") for part in file.relative_to(path).parts)]
         if not shown:
             raise UserError(f"{path} is empty; put raw data there (docs/formats.md lists the forms).")
-        found += [(file, str(file.relative_to(path) if len(paths) == 1 else file)) for file in shown]
-    return list({path.resolve(): (path, name) for path, name in reversed(found)}.values())[::-1]
+        named += [(file, str(file.relative_to(path) if len(paths) == 1 else file)) for file in shown]
+    return list({path.resolve(): (path, name) for path, name in reversed(named)}.values())[::-1]
 
 
 def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = None) -> Census:
     """Read everything below `paths` and write comments.parquet (COMMENTS) and rejected.parquet (REJECTED).
 
     Args:
-        sender_key: replaces each sender by a hash with this key.
+        paths: files and folders.
+        folder: for the two tables, and unless DANMU_SCRATCH names another one for temporary files; it is made.
+        sender_key: if given, each sender is replaced by a hash with this key.
 
     Raises:
-        UserError: there is no file, or not a single comment.
+        UserError: there is no file, not a single comment, or the folder cannot be written.
     """
     own = {(folder / name).resolve() for name in (COMMENTS_NAME, REJECTED_NAME)}  # of an earlier run
     files = [(path, name) for path, name in raw_files(paths) if path.resolve() not in own]
-    found = list(progress(stretches(files), "look"))
+    cut = list(progress(stretches(files), "look"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=".danmu-parse-", dir=scratch_folder() or folder))
     except OSError as error:
         raise UserError(f"{folder} cannot be written ({error.strerror}); name another folder.") from None
     try:
-        tasks = shards(found, place, sender_key)
+        tasks = shards(cut, place, sender_key)
         results = list(progress(over_shards(read_shard, tasks), "parse", total=len(tasks)))
         with replacing(folder / REJECTED_NAME) as target:
             rejected, reasons = write_rejected(results, [task.stretches for task in tasks], target)
@@ -111,14 +113,14 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
             merged = merge(parts, sum(result.keyless for result in results), videos, place, folder / COMMENTS_NAME)
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    forms = {stretch.file: stretch.form for stretch in found}
+    forms = {stretch.file: stretch.form for stretch in cut}
     records = sum((result.records for result in results), Counter())
     counts = [
         FileCount(name, forms[number], records[number], merged.comments[number], rejected[name], path.stat().st_size)
         for number, (path, name) in enumerate(files)
     ]
     census = Census(counts, dict(sorted(reasons.items())), merged.damaged)
-    duplicates = merged.duplicates + sum(result.duplicates for result in results)  # counted where they were folded
+    duplicates = merged.duplicates + sum(result.duplicates for result in results)
     assert census.total("duplicates") == duplicates, "records = comments + duplicates + rejected"
     assert all(count.duplicates >= 0 for count in counts), "and of each file"
     return census
@@ -129,7 +131,7 @@ def write_rejected(
 ) -> tuple[Counter[str], Counter[str]]:
     """Write all rejected records in the order of the files, and count them by file and by reason.
 
-    Lines of a range are counted from its beginning; here the lines before it are added.
+    A shard counts lines from where its range of a file begins; the number of lines before that is added here.
     """
     by_file: Counter[str] = Counter()
     by_reason: Counter[str] = Counter()

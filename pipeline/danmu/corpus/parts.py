@@ -1,4 +1,4 @@
-"""What shards hand to the merge: comments sorted by id, on disk, or of a small corpus as they are in memory."""
+"""What shards give to the merge: comments on disk, sorted by id, or of a small corpus in memory, as they were read."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -8,29 +8,29 @@ from typing import NamedTuple
 import polars as pl
 import pyarrow as pa
 
-from pipeline.danmu.corpus.fold import PART
+from pipeline.danmu.corpus.duplicates import PART
 
-STEP = 1 << 11  # rows between two keys of a part that are known beforehand
-STRIDE = 128  # such steps that are read at once where a whole part is gone through
+STEP = 1 << 11  # rows of a record batch; the first id of each is known without reading it
+STRIDE = 128  # record batches that are read at once where a whole part is gone through
 
 
 class Range(NamedTuple):
-    """Ids from `low` on, below `high`; None is without a bound."""
+    """Ids from `low` on, below `high`; None is no bound."""
 
     low: str | None
     high: str | None
 
 
 class Part(NamedTuple):
-    """Comments of one shard: every STEP-th id, and the file that holds them, or the comments themselves."""
+    """Comments of one shard, in a file or in memory."""
 
-    keys: list[str]
-    held: Path | pl.DataFrame
+    keys: list[str]  # of a file: the first id of each record batch
+    held: Path | pl.DataFrame  # PART
 
 
 def save_part(frame: pl.DataFrame, path: Path) -> Part:
     """Write PART, sorted by comment_id, in record batches of STEP rows."""
-    # a frame in chunks would give batches of other lengths, and the keys would name the wrong ones
+    # a frame in chunks would give batches of other lengths, to which the keys would not belong
     table = frame.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     with pa.ipc.new_file(path, table.schema, options=options) as file:

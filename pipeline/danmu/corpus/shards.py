@@ -1,4 +1,4 @@
-"""A corpus in shards, each read by one function into sorted parts; where it runs makes no difference."""
+"""A corpus in shards. One function turns a shard into parts; on which machine it runs makes no difference."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline.artifacts.comments import REJECTED
-from pipeline.danmu.corpus.fold import folded, videos_of
+from pipeline.danmu.corpus.duplicates import deduplicated, videos_of
 from pipeline.danmu.corpus.forms import BY_NAME, reader_of
 from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with_ids
 from pipeline.danmu.corpus.parts import Part, save_part
@@ -17,10 +17,11 @@ from pipeline.danmu.readers.source import Source, compression, ranges
 from pipeline.danmu.record import Rejected, general
 
 SHARD = 1 << 26  # bytes of raw files that are read in one go
-SMALLEST, LEAST = 1 << 22, 4  # a small corpus is cut too: into as many shards, but none of fewer bytes
+#: a small corpus is cut too, so that all cores work: into LEAST shards, but none of fewer than SMALLEST bytes
+SMALLEST, LEAST = 1 << 22, 4
 TOGETHER = 1 << 25  # bytes of small files that are held at once
-MOST = 1 << 20  # comments that are folded at once; more become a further part
-FEW = 4  # shards whose comments fit into memory together
+MOST = 1 << 20  # comments of one part; more become a further part
+FEW = 4  # shards; the comments of so many are held in memory
 PLACES = 40  # bits of `order` for the records of one shard
 
 
@@ -55,18 +56,18 @@ class ShardResult:
     records: Counter[int] = field(default_factory=Counter)  # of each file
     lines: Counter[int] = field(default_factory=Counter)
     videos: dict[str, str] = field(default_factory=dict)  # of each pool
-    duplicates: int = 0  # records that are folded already
-    keyless: int = 0  # comments that may be a twin of one with a row id
+    duplicates: int = 0  # records that were dropped as such
+    keyless: int = 0  # comments without a row id that may be the same as one that has
 
 
 def share_of(total: int) -> int:
-    """About how many bytes of a corpus one shard has: all about as many, so that no worker waits for the last."""
+    """About how many bytes each shard has: all about as many, so that no worker waits long for another."""
     number = max(-(-total // SHARD), min(LEAST, total // SMALLEST), 1)
     return -(-total // number)
 
 
 def stretches(files: list[tuple[Path, str]]) -> Iterator[Stretch]:
-    """The files of a corpus with their names, large ones cut where that can be done."""
+    """The files of a corpus, large ones cut into ranges where their form allows it."""
     share = share_of(sum(path.stat().st_size for path, _ in files))
     for number, (path, name) in enumerate(files):
         reader = reader_of(Source(path, name))
@@ -76,12 +77,12 @@ def stretches(files: list[tuple[Path, str]]) -> Iterator[Stretch]:
             yield Stretch(number, path, name, reader.name, begin, end, (size if end is None else end) - begin)
 
 
-def shards(found: list[Stretch], folder: Path, sender_key: bytes | None) -> list[Shard]:
-    """Neighbouring stretches together, so that each shard has its share."""
-    share = share_of(sum(stretch.size for stretch in found))
+def shards(read: list[Stretch], folder: Path, sender_key: bytes | None) -> list[Shard]:
+    """The shards: neighbouring stretches together, until each has its share of bytes."""
+    share = share_of(sum(stretch.size for stretch in read))
     groups: list[list[Stretch]] = []
     held = 0
-    for stretch in found:
+    for stretch in read:
         if not groups or held >= share:
             groups.append([])
             held = 0
@@ -92,7 +93,7 @@ def shards(found: list[Stretch], folder: Path, sender_key: bytes | None) -> list
 
 
 def read_shard(shard: Shard) -> ShardResult:
-    """Read a shard; its comments become parts, folded and sorted by id where they go to disk."""
+    """Read a shard into parts. Those on disk are deduplicated and sorted by id."""
     result = ShardResult()
     rejected: list[Rejected] = []
     held: list[pl.DataFrame] = []
@@ -117,17 +118,17 @@ def read_shard(shard: Shard) -> ShardResult:
         result.rejected = shard.folder / f"rejected-{shard.number:06}.parquet"
         frame = pl.DataFrame(rejected, schema=REJECTED, orient="row")
         if shard.sender_key is not None:
-            # either may hold a sender
+            # both may quote a sender
             reasons = pl.Series([general(record.reason) for record in rejected], dtype=pl.String)
             frame = frame.with_columns(reason=reasons, excerpt=pl.lit(""))
         frame.write_parquet(result.rejected)
     return result
 
 
-def together(found: list[Stretch]) -> Iterator[list[Stretch]]:
-    """The stretches in groups that one call of a reader takes: several where files are small, else one."""
+def together(read: list[Stretch]) -> Iterator[list[Stretch]]:
+    """The stretches in groups that one call of a reader takes: several small files of one form, or a single stretch."""
     group: list[Stretch] = []
-    for stretch in found:
+    for stretch in read:
         alone = not BY_NAME[stretch.form].together or stretch.size > TOGETHER or compression(stretch.path) is not None
         full = group and (group[0].form != stretch.form or sum(s.size for s in group) + stretch.size > TOGETHER)
         if group and (alone or full):
@@ -148,7 +149,7 @@ def placed(comments: pl.DataFrame, files: list[int], order: int) -> pl.DataFrame
 
 
 def write_part(held: list[pl.DataFrame], shard: Shard, result: ShardResult) -> None:
-    """Fold what is held into a part of the shard, and hold nothing."""
+    """Make a part of the shard from the batches held, and empty the list."""
     if not any(map(len, held)):
         held.clear()
         return
@@ -163,6 +164,6 @@ def write_part(held: list[pl.DataFrame], shard: Shard, result: ShardResult) -> N
         result.parts.append(Part([], frame))
     else:
         path = shard.folder / f"part-{shard.number:06}-{len(result.parts):03}.arrow"
-        once = folded(frame)
+        once = deduplicated(frame)
         result.duplicates += len(frame) - len(once)
         result.parts.append(save_part(once, path))

@@ -1,4 +1,4 @@
-"""What readers hand on: some thousands of comments as a table, the records they rejected, and how many there were."""
+"""What readers give: some thousands of comments as a table, the rejected records, and how many records there were."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
@@ -12,9 +12,9 @@ from pipeline.danmu.record import Comment, Rejected
 
 ROWS = 1 << 16  # records of one batch of a reader in plain Python
 
-#: a comment before it is folded: `file` is its place among the files that are read together, `order` that
-#: among their records, `hours` those of the snapshots that hold it, counted from 1970; comment_id only
-#: where the corpus gives one
+#: comments in which duplicates may be left. `file` is the number of its file among those that are read together,
+#: `order` its number among their records, `hours` the hours, counted from 1970, in which snapshots hold it.
+#: comment_id is null unless the corpus gives one
 BATCH: dict[str, Any] = {
     "file": pl.Int32(),
     "order": pl.Int64(),
@@ -27,23 +27,23 @@ HOUR = 3600
 class Batch(NamedTuple):
     """A part of a file."""
 
-    comments: pl.DataFrame  # BATCH
+    comments: pl.DataFrame  # BATCH; one row per record, or fewer where records share a row id
     rejected: list[Rejected]
-    records: list[int]  # of each file; comments holds one row per row id at least
-    lines: int = 0  # of a file that may be read in ranges: how many lines this part has
+    records: list[int]  # how many each file has, rejected ones among them
+    lines: int = 0  # how many lines this part has; only of a file that may be read in ranges
 
 
 def batches(records: Iterable[Comment | Rejected]) -> Iterator[Batch]:
-    """Tables of what a reader in plain Python gives of one file, record by record."""
+    """What a reader in plain Python gives of one file, record by record, as batches."""
     stream = iter(records)
-    while found := list(islice(stream, ROWS)):
-        comments = [(0, order, record) for order, record in enumerate(found) if isinstance(record, Comment)]
-        rejected = [record for record in found if isinstance(record, Rejected)]
-        yield Batch(table(comments), rejected, [len(found)])
+    while part := list(islice(stream, ROWS)):
+        comments = [(0, order, record) for order, record in enumerate(part) if isinstance(record, Comment)]
+        rejected = [record for record in part if isinstance(record, Rejected)]
+        yield Batch(table(comments), rejected, [len(part)])
 
 
 def table(placed: list[tuple[int, int, Comment]]) -> pl.DataFrame:
-    """BATCH of comments with their files and orders."""
+    """BATCH of comments, each with its file and its order before it."""
     comments = [comment for _, _, comment in placed]
     columns: dict[str, list[Any]] = {
         field.name: [getattr(comment, field.name) for comment in comments]

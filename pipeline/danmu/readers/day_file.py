@@ -4,10 +4,10 @@ The list is spelled in several ways, told apart by how it begins:
 
     [('10.86500', '1', …, 'text'), …]       a list of tuples, as Python or JSON prints it
     <d p="10.86500,1,…">text</d>…           fragments of the XML
-    10.86500,1,25,16777215,1576985463,0,15953525,26132238280687620,text…    heads, each followed by its text
+    10.86500,1,25,16777215,1576985463,0,15953525,26132238280687620,text…    attributes joined by commas, then the text
 
-This is the careful reader, which says what each spelling means and what a damaged record is.
-The readers in `compiled` take what is regular, and leave it the rest.
+This is the careful reader: it defines what each spelling means and what a damaged record is. Nearly all records are
+read by the compiled reader (day_file_blocks.py), which leaves the irregular ones to this one.
 """
 
 import ast
@@ -18,7 +18,7 @@ from typing import Any
 
 from pipeline.danmu.readers.element import split_elements
 from pipeline.danmu.readers.fields import comments_of
-from pipeline.danmu.readers.heads import last_mode, split_heads
+from pipeline.danmu.readers.joined import last_mode, split_joined
 from pipeline.danmu.readers.json_text import error_page, load_json
 from pipeline.danmu.record import BEIJING, Comment, Flaw
 
@@ -28,7 +28,7 @@ LONGEST_HEADER = 100  # characters
 #: what a parser raises of a damaged text, or of one that is nested too deeply
 UNREADABLE = (ValueError, TypeError, SyntaxError, RecursionError, MemoryError)
 
-#: a value of a tuple; atomic, as is the list of values: what has matched is never tried another way
+#: a value of a tuple. Atomic groups and possessive repeats: what has matched is never tried another way
 ITEM = r"""(?>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"()\[\],]+)"""
 TUPLE = re.compile(rf"[(\[]\s*+({ITEM}(?:\s*+,\s*+{ITEM})*+)\s*+[)\]]", re.DOTALL)
 ROW = re.compile(
@@ -40,7 +40,7 @@ CODE_MODES = ("7", "8", "9")
 
 
 def known(identifier: str) -> str | None:
-    """A video's or pool's id; blank or 0 is none."""
+    """A video's or pool's id; None if it is blank or 0."""
     return identifier if identifier.strip("0") else None
 
 
@@ -51,7 +51,7 @@ def recognises(beginning: bytes) -> bool:
 
 
 def begins_row(line: bytes) -> bool:
-    """Whether a line begins a row, rather than going on with a text that holds line breaks."""
+    """Whether a line begins a row; else it may continue a text that holds line breaks."""
     return ROW.match(line[:200].decode("utf-8", "replace")) is not None
 
 
@@ -61,24 +61,24 @@ def is_header(line: str) -> bool:
 
 
 def read_rows(text: str) -> Iterator[tuple[int, Comment | Flaw]]:
-    """A row and the lines below it that begin no row, as records with the number of their line, from 0.
+    """The records of a row and of the lines below it that begin no row, each with the number of its line, from 0.
 
-    Those lines go on with the row's list where it is open: where its bracket, element or quote has not
-    been closed, or where its last comment is code. Elsewhere they are no comments, and on record.
+    Such lines continue the row's list if it is still open, that is, if its bracket, element or quote has not
+    been closed, or if its last comment is code. Any other is a flaw of its own.
     """
     first, *below = text.split("\n")
     row = ROW.fullmatch(first.rstrip("\r"))
     taken = lines_of_list(row["list"], below) if row else 0
     if row:
         listed = "\n".join([row["list"], *below[:taken]])
-        yield from ((0, found) for found in read_row(row, listed.rstrip("\r")))
+        yield from ((0, record) for record in read_row(row, listed.rstrip("\r")))
     for number, line in enumerate(below[taken:], start=taken + 1) if row else enumerate([first, *below]):
         if line.strip() and not is_header(line):
             yield number, not_a_row(line)
 
 
 def lines_of_list(listed: str, below: list[str]) -> int:
-    """How many of the lines below a row go on with its list."""
+    """How many of the lines below a row continue its list."""
     closing = {'"': '"', "[": "]", "<": "</d>"}.get(listed.lstrip()[:1])
     mode = last_mode(listed) if closing is None else None
     newest, taken = listed, 0
@@ -98,7 +98,7 @@ def moment_of_hour(hour: int) -> datetime:
 
 
 def not_a_row(line: str) -> Flaw:
-    """Why a line is no row; an error page is named as one."""
+    """Why a line is no row."""
     if line.startswith("{"):
         return misplaced_object(line)
     return Flaw("no day-file row: five columns were expected", line)
@@ -135,11 +135,11 @@ def split_list(text: str) -> Iterator[list[str] | Flaw]:
     elif text.startswith("<"):
         yield from split_elements(text)
     elif text:
-        yield from split_heads(text)
+        yield from split_joined(text)
 
 
 def misplaced_object(text: str) -> Flaw:
-    """What a JSON object in place of a list says: services answer errors so."""
+    """Why a JSON object stands where a list belongs: services answer errors in this way."""
     try:
         reason = error_page(load_json(text))
     except ValueError:
@@ -148,25 +148,28 @@ def misplaced_object(text: str) -> Flaw:
 
 
 def split_tuples(text: str) -> Iterator[list[str] | Flaw]:
-    """A list of tuples; of a damaged one, every tuple that is whole. Round brackets are Python's."""
+    """The fields of each tuple in a list, and of a damaged list those of every whole tuple.
+
+    Round brackets are Python's, square ones JSON's.
+    """
     try:
         parse = ast.literal_eval if text[1:].lstrip().startswith("(") else load_json
-        found = [as_fields(item) for item in parse(text)]
+        tuples = [as_fields(item) for item in parse(text)]
     except UNREADABLE:
-        found = salvaged_tuples(text)
-    yield from found
+        tuples = salvaged_tuples(text)
+    yield from tuples
 
 
 def salvaged_tuples(text: str) -> list[list[str] | Flaw]:
     """The tuples of a damaged list, each by itself: JSON or Python in square brackets, Python in round ones."""
-    found: list[list[str] | Flaw] = []
+    tuples: list[list[str] | Flaw] = []
     end = 1
     for match in TUPLE.finditer(text):
         fields = tuple_fields(match)
         if fields is not None:
-            found += [*damaged(text[end : match.start()]), fields]
+            tuples += [*damaged(text[end : match.start()]), fields]
             end = match.end()
-    return [*found, *damaged(text[end:])]
+    return [*tuples, *damaged(text[end:])]
 
 
 def tuple_fields(match: re.Match[str]) -> list[str] | Flaw | None:
@@ -188,7 +191,7 @@ def damaged(gap: str) -> Iterator[Flaw]:
 
 
 def as_fields(item: Any) -> list[str] | Flaw:
-    """An item of a list as text; a null is a blank field, but no text."""
+    """An item of a list as text. A null is a blank field, and a flaw where the text belongs."""
     if not isinstance(item, (list, tuple)):
         return Flaw("no tuple of fields", str(item))
     if item and item[-1] is None:

@@ -1,4 +1,8 @@
-"""The `<d p="…">text</d>` of Bilibili XML, also as day files hold it; sound ones are read, whatever stands between."""
+"""The element `<d p="…">text</d>` of Bilibili XML and of day files. Every sound one is read; the rest is a flaw.
+
+This is the careful reader, which defines what an element means. Nearly all are read by the compiled reader
+(documents.py, day_file_blocks.py), which leaves the irregular ones to this one.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +10,7 @@ from html import unescape
 
 from pipeline.danmu.record import Flaw
 
-#: what begins an element, be the one before closed or not. `<d` alone may be part of a text.
+#: what begins an element, whether or not the one before it is closed. `<d` alone may be part of a text.
 BEGIN = re.compile(r"<d[ \t-\r]+[A-Za-z]+[ \t-\r]*=[ \t-\r]*[\"']")
 ELEMENT = re.compile(
     r"<d((?:\s+[A-Za-z_:][\w.:-]*\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))+)\s*>((?:[^<]|<(?!/d>))*+)</d>", re.ASCII
@@ -47,7 +51,7 @@ def split_element(piece: str) -> Iterator[list[str] | Flaw]:
 
 
 def between(text: str) -> Iterator[Flaw]:
-    """What stands outside of all <d> elements, if it is more than the document's other elements."""
+    """The text outside of all <d> elements, without the document's other elements; nothing if that is blank."""
     rest = OTHER.sub("", text).strip()
     if rest:
         yield Flaw("no <d> element", rest)
@@ -55,5 +59,5 @@ def between(text: str) -> Iterator[Flaw]:
 
 def last_chat_id(text: str) -> str | None:
     """The pool that a document, or a part of one, names last."""
-    found = CHAT_ID.findall(text)
-    return found[-1] if found else None
+    chat_ids = CHAT_ID.findall(text)
+    return chat_ids[-1] if chat_ids else None

@@ -1,4 +1,4 @@
-"""From the nine fields of a danmu, as text, to a comment; or the reason why not."""
+"""From the nine or ten fields of a danmu, as text, to a comment, or to the reason why there is none."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ def whole(value: str, name: str, largest: int) -> int:
 def milliseconds(value: str, name: str, largest: float) -> int:
     """A number of seconds, or of milliseconds where seconds would be beyond `largest`; blank is 0.
 
-    Rounded half up from the decimal digits, so that no binary fraction stands between.
+    Rounded half up from the decimal digits, not from a float.
     """
     if not value.strip():
         return 0
@@ -86,30 +86,30 @@ def read_fields(fields: list[str], video_id: str | None, chat_id: str | None, se
     """
     if len(fields) not in (9, 10):
         raise BadField(f"{len(fields)} fields where 9 or 10 belong")
-    *head, text = fields
+    *attributes, text = fields
     return Comment(
         text=text,
         video_id=video_id,
         chat_id=chat_id,
         seen=seen,
-        onset_s=onset(head[0]),
-        mode=whole(head[1], "mode", 99),
-        font_size=whole(head[2], "font size", 10_000),
-        color=whole(head[3], "colour", LARGEST_COLOR),
-        sent_at=moment(head[4], "time"),
-        pool=whole(head[5], "pool", 99),
-        sender=head[6].strip(),
-        row_id=row_number(head[7]),
-        row_id_damaged=went_through_float(head[7]),
-        weight=whole(head[8], "weight", 100) if len(head) == 9 else None,
+        onset_s=onset(attributes[0]),
+        mode=whole(attributes[1], "mode", 99),
+        font_size=whole(attributes[2], "font size", 10_000),
+        color=whole(attributes[3], "colour", LARGEST_COLOR),
+        sent_at=moment(attributes[4], "time"),
+        pool=whole(attributes[5], "pool", 99),
+        sender=attributes[6].strip(),
+        row_id=row_number(attributes[7]),
+        row_id_damaged=went_through_float(attributes[7]),
+        weight=whole(attributes[8], "weight", 100) if len(attributes) == 9 else None,
     )
 
 
 def comments_of(
-    found: Iterable[list[str] | Flaw], video_id: str | None, chat_id: str | None, seen: datetime | None
+    split: Iterable[list[str] | Flaw], video_id: str | None, chat_id: str | None, seen: datetime | None
 ) -> Iterator[Comment | Flaw]:
-    """The comments of a list or document that is split into fields; a bad one is a flaw."""
-    for fields in found:
+    """The comments of a list or document that is split into fields, and its flaws, bad fields among them."""
+    for fields in split:
         if isinstance(fields, Flaw):
             yield fields
             continue

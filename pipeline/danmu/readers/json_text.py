@@ -1,4 +1,4 @@
-"""JSON as services and exports write it: long numbers, halves of emoji, an error in place of data."""
+"""JSON as services and exports write it: numbers too long for a float, halves of emoji, an error in place of data."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from pipeline.danmu.record import EXCERPT, Rejected
 
 LONGEST_REASON = 200  # characters
 SURROGATE = re.compile(r"[\ud800-\udfff]")
-#: numbers as the text that spells them, NaN as no value, and raw control characters let pass in a string
+#: numbers stay the text that spells them, NaN is null, and strings may hold raw control characters
 TOLERANT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda name: None, strict=False)
 
 
@@ -37,5 +37,5 @@ def storable(text: str) -> str:
 
 
 def rejected(name: str, line: int, reason: str, raw: str) -> Rejected:
-    """A record of a text file that is put on record, with its beginning."""
+    """A rejected record of a text file, with its beginning as the excerpt."""
     return Rejected(name, line, storable(reason[:LONGEST_REASON]), storable(raw.strip()[:EXCERPT]))

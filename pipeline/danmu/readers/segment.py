@@ -20,22 +20,22 @@ from pipeline.danmu.readers.source import DAMAGED, Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
 
 ELEMENT = 0x0A  # what stands before every comment: field 1, with a length
-PIECE = 1 << 13  # bytes: where a compressed file is cut short, what a read had of its piece is lost
+PIECE = 1 << 13  # bytes read at once: where a compressed file is cut short, the last piece is lost
 #: where a comment may begin: the mark, a length, the id or what follows it
 RESUMPTION = re.compile(rb"\n(?=[\x80-\xff]{0,3}[\x01-\x7f]([\x08\x10\x18]))")
 #: what the library raises of bytes that are no message, or end within one
 NO_MESSAGE = (DecodeError, ValueError, EOFError, OverflowError)
 #: the site opened in 2009. A time since then takes five bytes, the last of them a control character: no text has it
 SITE_OPENED, FAR_FUTURE = 1_240_000_000, 2**32
-#: what comes before a comment's text takes less than this
-HEAD = 96
+#: bytes; the fields before a comment's text take fewer
+LONGEST_START = 96
 
 
 def recognises(beginning: bytes) -> bool:
     """Whether a file that begins so is a segment: a comment with a likely time stands in it, or none at all.
 
-    A text may begin with a line feed too, which is the very mark of a comment. But no text parses as one
-    whose time is a time: that needs a control character at the right place.
+    A text file may begin with a line feed too, which is the byte before every comment. But no text parses as a
+    comment with a likely time: that takes a control character at the right place.
     """
     if beginning[:1] == b"\n":
         return any(likely(element) for _, element in resumptions(beginning, 0)) or begins_long(beginning)
@@ -56,16 +56,16 @@ def likely(element: DanmakuElem) -> bool:
 
 
 def begins_long(beginning: bytes) -> bool:
-    """Whether the first comment is one whose text is cut: code has millions of characters."""
+    """Whether the first comment's text goes on beyond the beginning: code may have millions of characters."""
     mark = RESUMPTION.match(beginning)
     if mark is None:
         return False
-    for length in range(HEAD):
+    for length in range(LONGEST_START):
         try:
-            head = DanmakuElem.FromString(beginning[mark.start(1) :][:length])
+            start = DanmakuElem.FromString(beginning[mark.start(1) :][:length])
         except DecodeError:
             continue
-        if head.id > 0 and 0 < head.mode <= 99 and re.fullmatch(rb"[0-9A-Za-z]{1,16}", head.midHash):
+        if start.id > 0 and 0 < start.mode <= 99 and re.fullmatch(rb"[0-9A-Za-z]{1,16}", start.midHash):
             return True
     return False
 
@@ -73,20 +73,19 @@ def begins_long(beginning: bytes) -> bool:
 def read(source: Source) -> Iterator[Comment | Rejected]:
     """The comments of a segment, in its order.
 
-    A damaged comment costs itself, and a file that is cut short its last one. A rejected record's line is
-    the number of the comment, counted from 1. The whole file is held in memory: a segment has some
-    thousand comments, and protobuf no more than 2 GiB.
+    Of a damaged file, every whole comment is read. A rejected record's line is the number of the comment, from 1.
+    The whole file is held in memory: a segment has some thousand comments, and protobuf reads 2 GiB at most.
     """
     place = place_of(source.name)
-    for number, found in enumerate(elements(whole_file(source)), start=1):
-        if isinstance(found, bytes):
+    for number, element in enumerate(elements(whole_file(source)), start=1):
+        if isinstance(element, bytes):
             reason = "segment is damaged or cut short: no comment can be read here"
-            yield Rejected(source.name, number, reason, text(found[:EXCERPT]))
+            yield Rejected(source.name, number, reason, text(element[:EXCERPT]))
             continue
         try:
-            yield comment(found, place)
+            yield comment(element, place)
         except BadField as error:
-            yield Rejected(source.name, number, str(error), text(found.content)[:EXCERPT])
+            yield Rejected(source.name, number, str(error), text(element.content)[:EXCERPT])
 
 
 def whole_file(source: Source) -> bytes:
@@ -102,7 +101,7 @@ def whole_file(source: Source) -> bytes:
 
 
 def elements(data: bytes) -> Iterator[DanmakuElem | bytes]:
-    """The comments of a reply; of a damaged one those that are whole, and the bytes of each that is not."""
+    """The comments of a reply; of a damaged reply the whole ones, and the bytes of each other one."""
     try:
         yield from DmSegMobileReply.FromString(data).elems
         return
@@ -125,7 +124,7 @@ def elements(data: bytes) -> Iterator[DanmakuElem | bytes]:
 
 
 def element_at(data: bytes, at: int) -> tuple[DanmakuElem | None, int]:
-    """The comment that begins at `at`, None if it is damaged or none begins there; and where its length ends it."""
+    """The comment that begins at `at`, or None; and where it ends by its own length."""
     if at >= len(data) or data[at] != ELEMENT:
         return None, at
     stream = BytesIO(data)
@@ -137,7 +136,7 @@ def element_at(data: bytes, at: int) -> tuple[DanmakuElem | None, int]:
 
 
 def spoilt_elements(data: bytes, at: int) -> list[bytes]:
-    """Damaged comments from `at` on, if their lengths lead to one that is sound; else the lengths are damaged too."""
+    """The damaged comments from `at` on, if their lengths lead to a sound one; none if the lengths are damaged too."""
     spoilt = []
     element, end = element_at(data, at)
     while element is None and at < end:
@@ -148,7 +147,7 @@ def spoilt_elements(data: bytes, at: int) -> list[bytes]:
 
 
 def resumptions(data: bytes, at: int) -> Iterator[tuple[int, DanmakuElem]]:
-    """From `at` on, whatever parses as a comment, and where it begins."""
+    """Everything from `at` on that parses as a comment, and where it begins."""
     for match in RESUMPTION.finditer(data, at):
         element, _ = element_at(data, match.start())
         if element is not None:
@@ -156,7 +155,7 @@ def resumptions(data: bytes, at: int) -> Iterator[tuple[int, DanmakuElem]]:
 
 
 def other_fields(data: bytes) -> bool:
-    """Whether these are fields of a reply that hold no comment, and sound."""
+    """Whether these bytes are sound fields of a reply, and none of them a comment."""
     try:
         return not DmSegMobileReply.FromString(data).elems
     except DecodeError:
@@ -194,4 +193,4 @@ def text(value: bytes) -> str:
     return value.decode("utf-8", "replace").replace("\0", "")
 
 
-SEGMENT = Form("protobuf segments", recognises, read)
+SEGMENT = Form("protobuf segments", recognises, read, binary=True)

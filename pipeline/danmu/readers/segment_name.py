@@ -61,9 +61,3 @@ def place_of(name: str) -> Place | None:
     except (ValueError, OverflowError):
         return None
     return place
-
-
-def chat_id_of(name: str) -> str | None:
-    """The pool that a file's name gives; None where it is no name of ours."""
-    place = place_of(name)
-    return place.chat_id if place else None

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 BLOCK = 1 << 26  # bytes: what is read at once, and within which repeated comments cost nothing
 PIECE = 1 << 20  # bytes that are asked for at once
-#: where a fault costs what was asked for with it
+#: the same, for a decompressor that gives nothing of a read in which it meets a fault
 STEPS = {"zstd": 1 << 12}
 BEGINNING = 1 << 16  # bytes that tell a file's form and encoding
 
@@ -27,7 +27,7 @@ COMPRESSION = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\x00"
 #: what a decompressor raises of a stream that is damaged or cut short
 DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, pa.ArrowException)
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-#: share of the characters beyond ASCII that no UTF-8 file loses to damage: the file is in another encoding
+#: a file in which more than this share of the characters beyond ASCII are no UTF-8 is in another encoding
 FOREIGN = 0.1
 
 
@@ -35,8 +35,8 @@ FOREIGN = 0.1
 class Source:
     """A raw file, or the records that begin in a range of its bytes.
 
-    `faults` fills while the file is read with what is wrong with it as a whole, such as a compressed
-    stream that is cut short. What came before the fault is read all the same.
+    While the file is read, `faults` collects what is wrong with it as a whole, such as a compressed stream that is
+    cut short. What comes before a fault is read all the same.
     """
 
     path: Path
@@ -47,7 +47,7 @@ class Source:
 
     @cached_property
     def packed(self) -> str | None:
-        """How the file is compressed; asked once, not at every read."""
+        """How the file is compressed; looked up once, not at every read."""
         return compression(self.path)
 
     def open(self) -> BinaryIO:
@@ -62,7 +62,7 @@ class Source:
         return self.path.open("rb")
 
     def first(self) -> bytes:
-        """The first 64 KiB as they are, decompressed; a fault is left to who reads on."""
+        """The first 64 KiB as they are, decompressed; a fault is recorded only when the file is read as a whole."""
         source = Source(self.path, self.name)
         with source.open() as file:
             return source._read(file, BEGINNING)
@@ -115,7 +115,7 @@ class Source:
             return file.read(size)
         if self.faults:
             return b""
-        read = getattr(file, "read1", file.read)  # a decompressor's read() gives nothing if it cannot give all
+        read = getattr(file, "read1", file.read)  # where read() cannot give all, it gives nothing
         pieces: list[bytes] = []
         while size > 0:
             try:
@@ -140,8 +140,8 @@ def compression(path: Path) -> str | None:
 def encoding(first: bytes) -> str:
     """The encoding of a text that begins so: by its byte-order mark, else UTF-8, unless it is clearly GB 18030.
 
-    A little damage does not make a UTF-8 file another one: one in ten of its characters beyond ASCII
-    would have to be damaged, and a tenth of that as GB 18030.
+    A little damage does not change the verdict: GB 18030 it is only if more than one in ten of the characters beyond
+    ASCII are invalid UTF-8, and reading it as GB 18030 leaves less than a tenth as many invalid ones.
     """
     for mark, name in BYTE_ORDER_MARKS.items():
         if first.startswith(mark):
@@ -169,7 +169,7 @@ def without_nul(block: bytearray) -> bytearray:
 
 
 def is_sound(block: bytes | bytearray) -> bool:
-    """Whether it is UTF-8. Polars checks that without making a string of it."""
+    """Whether it is UTF-8, as polars checks it: without making a Python string."""
     ends = pa.py_buffer(np.array([0, len(block)], dtype=np.int64))
     texts = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(block)])
     try:
@@ -180,7 +180,7 @@ def is_sound(block: bytes | bytearray) -> bool:
 
 
 def sound(block: bytearray) -> bytearray:
-    """The block as UTF-8: bytes that are none become U+FFFD."""
+    """The block as UTF-8: invalid bytes become U+FFFD."""
     return block if is_sound(block) else bytearray(block.decode("utf-8", "replace").encode())
 
 

@@ -1,6 +1,6 @@
 """AcFun's CSV without a header: onset, colour, mode, size, user, Unix time, [UUID,] text.
 
-With a header it is a table like any other (csv_table.py), and as JSON, `c` and `m`, too (json_table.py).
+With a header it is a table like any other (csv_table.py), and so it is as JSON with `c` and `m` (json_table.py).
 """
 
 import re

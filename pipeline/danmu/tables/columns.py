@@ -47,7 +47,7 @@ TELLING = (NAMES["mode"], NAMES["font_size"], NAMES["pool"], "midhash userhash u
 TELLING_TEXTS = "弹幕内容 弹幕文本 danmucontent danmakucontent danmutext danmakutext danmu danmaku 弹幕"
 TELLING_IDS = "idstr dmidstr dmid danmuid danmakuid 弹幕id 弹幕编号"
 COMMON = ("type 类型", "size", NAMES["color"], NAMES["weight"])
-#: our own names, and a bad value in one costs its record in any table. (Colours and weights may be a shop's.)
+#: our own names: a bad value in such a column costs its record in any table. (Not colour and weight: a shop has them.)
 OURS = frozenset(
     ["commentid", "videoid", "chatid", "onsets", "mode", "fontsize", "sentat", "pool", "sender", "rowid", "text"]
 )
@@ -82,10 +82,10 @@ def plain(name: str) -> str:
 def columns_of(header: Sequence[str], sparse: bool = False) -> Columns:
     """The fields that a header names.
 
-    Joined attributes, where there are any, and columns of their own fill each other's gaps; the attributes
-    win. `id` is a comment's row id in a table of danmu that names no other, except beside `onset_s`: that
-    is our own name, and who writes it writes a corpus's id. `time` is an onset in a table of danmu,
-    and the time of sending where another column is the onset.
+    A field may stand in joined attributes and in a column of its own: the attributes win, the column fills their gaps.
+    `id` is the row id in a table of danmu that has no other column for it, unless there is an `onset_s`: that is our
+    own name, and such tables have a corpus's id. `time` is an onset in a table of danmu, and the time of sending if
+    another column is the onset.
 
     Args:
         header: the column names.
@@ -98,14 +98,14 @@ def columns_of(header: Sequence[str], sparse: bool = False) -> Columns:
         return next((place[name] for spelling in spellings for name in spelling.split() if name in place), None)
 
     danmu = is_danmu(first)
-    found = {field: first(spelled, GENERIC.get(field, "") if danmu else "") for field, spelled in NAMES.items()}
+    place_of = {field: first(spelled, GENERIC.get(field, "") if danmu else "") for field, spelled in NAMES.items()}
     joined = first("p"), first("c") if "m" in place else None
-    found |= {"p": joined[0], "c": joined[1]}
-    if found["text"] is None and joined != (None, None):
-        found["text"] = first("m")
-    found |= times(found, first(EITHER_ONSET), first(EITHER_SENT_AT), danmu)
-    found |= plain_id(found, first("id"), danmu, names)
-    at = {field: index for field, index in found.items() if index is not None}
+    place_of |= {"p": joined[0], "c": joined[1]}
+    if place_of["text"] is None and joined != (None, None):
+        place_of["text"] = first("m")
+    place_of |= times(place_of, first(EITHER_ONSET), first(EITHER_SENT_AT), danmu)
+    place_of |= plain_id(place_of, first("id"), danmu, names)
+    at = {field: index for field, index in place_of.items() if index is not None}
     omitted = {field: value for field, value in OMITTED.items() if sparse and "midhash" in place and field not in at}
     if "either" in at:
         omitted.pop("onset_s", None)
@@ -124,20 +124,25 @@ def is_danmu(first: Callable[..., int | None]) -> bool:
 
 
 def plain_id(
-    found: Mapping[str, int | None], index: int | None, danmu: bool, names: tuple[str, ...]
+    place_of: Mapping[str, int | None], index: int | None, danmu: bool, names: tuple[str, ...]
 ) -> dict[str, int | None]:
-    """Which id the column `id` holds: a row's, where nothing or only its copy in text says so too, or a corpus's."""
-    row_id, ours = found["row_id"], "onsets" in names
+    """Whether the column `id` holds row ids, or the corpus's own.
+
+    In danmu it holds row ids if no other column does, and in any table beside `idstr`, its copy as text.
+    """
+    row_id, ours = place_of["row_id"], "onsets" in names
     if (danmu and row_id is None and not ours) or (row_id is not None and names[row_id] in ("idstr", "dmidstr")):
         return {"id": index}
-    if found["comment_id"] is not None or (danmu and not ours):
+    if place_of["comment_id"] is not None or (danmu and not ours):
         return {}
     return {"comment_id": index}
 
 
-def times(found: Mapping[str, int | None], clock: int | None, stamp: int | None, danmu: bool) -> dict[str, int | None]:
+def times(
+    place_of: Mapping[str, int | None], clock: int | None, stamp: int | None, danmu: bool
+) -> dict[str, int | None]:
     """What the columns that may be an onset or a time of sending are, given those that are surely one."""
-    onset_s, sent_at = found["onset_s"], found["sent_at"]
+    onset_s, sent_at = place_of["onset_s"], place_of["sent_at"]
     if onset_s is not None:
         return {"sent_at": next((index for index in (sent_at, stamp, clock) if index is not None), None)}
     if sent_at is None and (clock is None or stamp is None):

@@ -1,7 +1,7 @@
-"""JSON documents: an array of comments, whatever holds it: `{"code": 0, "data": {"elems": […]}}`.
+"""JSON documents: an array of comments, alone or inside objects such as `{"code": 0, "data": {"elems": […]}}`.
 
-A document is decoded comment by comment while it is read. One of any length fits into memory (a line
-that is all of the document is held as text), and one that is cut short yields what is whole.
+A document is decoded comment by comment while it is read: memory does not grow with its length (unless it is one
+single line, which is held as text), and of a document that is cut short every whole comment is read.
 """
 
 import re
@@ -29,11 +29,11 @@ def recognises(beginning: bytes) -> bool:
     text = beginning.decode("utf-8", "replace").lstrip("\ufeff\r\n\t ")
     if text[:1] not in ("{", "[") or recognises_lines(beginning):
         return False
-    found = list(islice(Document("", JsonStream([text])).records(), LOOK))
-    if any(isinstance(record, Comment) or "error page" in record.reason for record in found):
+    records = list(islice(Document("", JsonStream([text])).records(), LOOK))
+    if any(isinstance(record, Comment) or "error page" in record.reason for record in records):
         return True
     if len(beginning) < BEGINNING:
-        return not found and ('"code"' in text or "".join(text.split()) == "[]")
+        return not records and ('"code"' in text or "".join(text.split()) == "[]")
     columns = columns_of(list(dict.fromkeys(KEY.findall(text))))  # the first comment may be a long one
     return columns.danmu and not columns.fault
 
@@ -49,11 +49,11 @@ class Document:
     def __init__(self, name: str, stream: JsonStream) -> None:
         self.name = name
         self.stream = stream
-        self.found = 0  # comments and rejected records so far
+        self.given = 0  # comments and rejected records so far
         self.passed = 0  # objects without arrays that were neither
 
     def records(self) -> Iterator[Comment | Rejected]:
-        """Every comment and rejected record; one for all that is left where the JSON ends early."""
+        """Every comment and rejected record; where the JSON is damaged, one rejected record for all the rest."""
         try:
             while self.stream.peek():
                 yield from self.walk(0)
@@ -61,7 +61,7 @@ class Document:
             line, rest = error.args or self.here()
             yield rejected(self.name, line, "the JSON is cut short or damaged from here on", rest)
             return
-        if self.passed and not self.found:
+        if self.passed and not self.given:
             yield rejected(self.name, 1, "no comments in this JSON", self.stream.text[: 4 * EXCERPT])
 
     def here(self) -> tuple[int, str]:
@@ -70,7 +70,7 @@ class Document:
 
     def record(self, row: Any, line: int) -> Comment | Rejected:
         """A comment, or why it is none."""
-        self.found += 1
+        self.given += 1
         try:
             return comment(row)
         except BadField as error:
@@ -87,8 +87,8 @@ class Document:
             self.stream.value()
 
     def members(self, depth: int) -> Iterator[Comment | Rejected]:
-        """The records in an object's members; if there are none, what it is itself."""
-        stream, before = self.stream, self.found
+        """The records in an object's members; if there are none, the object itself as a record."""
+        stream, before = self.stream, self.given
         line, begin = self.here()
         own: dict[str, Any] = {}
         holds = False
@@ -108,10 +108,10 @@ class Document:
             else:
                 own[key] = stream.value()
         stream.at += 1
-        if self.found > before:
+        if self.given > before:
             return
         if is_page(own) and depth == 0 and own["code"] not in ("0", "200"):
-            self.found += 1
+            self.given += 1
             yield rejected(self.name, line, error_page(own) or "", begin)
         elif is_comment(own):
             yield self.record(own, line)
@@ -134,7 +134,7 @@ class Document:
                 except Damaged:
                     if first not in BOUNDARIES or not stream.skip(BOUNDARIES[first]):
                         raise Damaged(line, begin) from None
-                    self.found += 1
+                    self.given += 1
                     yield rejected(self.name, line, "damaged JSON", begin)
                     continue
                 of_comments = (

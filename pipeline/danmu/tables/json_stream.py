@@ -21,13 +21,13 @@ class Damaged(Exception):
 
 
 class JsonStream:
-    """A JSON text from the place `at` of a buffer on; what lies before is forgotten by and by."""
+    """A JSON text, read from the place `at` of a buffer on; what stands before it goes when the buffer is refilled."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.pieces = pieces(lines)
         self.text, self.at = "", 0
         self.counted, self.before = 0, 0  # how far the buffer's lines are counted, and how many there were
-        self.length, self.in_vain = 0, 0  # characters read; characters decoded to no end
+        self.length, self.in_vain = 0, 0  # characters read; characters decoded before an error
 
     @property
     def line(self) -> int:
@@ -37,7 +37,7 @@ class JsonStream:
         return self.before + 1
 
     def more(self) -> bool:
-        """Reads on, at least as much again as is left; False at the end of the text."""
+        """Read on, at least as much again as is left in the buffer; False at the end of the text."""
         self.before += self.text.count("\n", self.counted, self.at)
         rest = self.text[self.at :]
         fresh: list[str] = []
@@ -90,15 +90,15 @@ class JsonStream:
             return value
 
     def skip(self, boundary: re.Pattern[str]) -> bool:
-        """Moves behind the next boundary; False where there is none, or too much was tried in vain already."""
+        """Move behind the next boundary; False if there is none, or if too much was decoded in vain already."""
         if self.in_vain > 4 * self.length + LONGEST_VALUE:
             return False
         self.at += 1
-        while (found := boundary.search(self.text, self.at)) is None:
+        while (match := boundary.search(self.text, self.at)) is None:
             self.at = max(self.at, len(self.text) - SHORT)
             if not self.more():
                 return False
-        self.at = found.end()
+        self.at = match.end()
         return True
 
 

@@ -1,7 +1,7 @@
-"""Comments as JSON values, and files with one a line.
+"""Comments as JSON values, and files with one per line.
 
-A comment is an object with the fields of columns.py (`p` and `m` as of DanDanPlay, `c` and `m` as of
-AcFun among them), or in a document a list: DPlayer's five values, or the nine or ten of a day file.
+A comment is an object whose keys are names of columns.py (DanDanPlay's `p` and `m` and AcFun's `c` and `m` among
+them), or in a document also a list: DPlayer's five values, or the nine or ten of a day file.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pipeline.danmu.readers.fields import NUMBER, BadField
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import TOLERANT, error_page, rejected, storable
-from pipeline.danmu.readers.source import Source
+from pipeline.danmu.readers.source import BEGINNING, Source
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.tables.columns import Columns, columns_of, described
 from pipeline.danmu.tables.rows import Values, row_reader
@@ -25,7 +25,7 @@ LISTS = {
     10: (*NINE, "weight", "text"),
 }
 DPLAYER_MODES = {"0": "1", "1": "5", "2": "4"}  # rolling, top, bottom
-#: what an error page has none of
+#: fields that an error page does not have
 OF_COMMENTS = frozenset(["comment_id", "id", "row_id", "onset_s", "p", "c"])
 
 
@@ -78,7 +78,7 @@ def comment(row: dict[str, Any] | list[Any]) -> Comment:
 
 
 def as_text(value: Any) -> str | None:
-    """A value as a table's cell; lists and objects are none."""
+    """A value as text, as a row reader takes it; None for null, lists and objects."""
     if isinstance(value, str):
         return value if value.isascii() else storable(value)
     return str(value) if isinstance(value, bool) else None
@@ -89,7 +89,7 @@ def recognises_lines(beginning: bytes) -> bool:
     if not beginning.lstrip(b"\xef\xbb\xbf\r\n\t ").startswith(b"{"):
         return False
     *lines, last = beginning.decode("utf-8", "replace").strip("\ufeff").split("\n")
-    whole = [line for line in (lines if len(beginning) >= 1 << 16 else [*lines, last]) if line.strip()][:LOOK]
+    whole = [line for line in (lines if len(beginning) >= BEGINNING else [*lines, last]) if line.strip()][:LOOK]
     rows = [isinstance(row, dict) and (is_comment(row) or is_page(row)) for row in map(decoded, whole)]
     if len(rows) == 1:
         return rows[0] and is_comment(decoded(whole[0]))

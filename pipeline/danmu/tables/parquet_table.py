@@ -72,22 +72,22 @@ def read_group(
         for batch in file.iter_batches(
             ROWS, row_groups=[group], columns=[names[index] for index in used], use_threads=False
         ):
-            values: list[list[str | None]] = [[None] * len(batch)] * len(names)
+            by_column: list[list[str | None]] = [[None] * len(batch)] * len(names)
             for index in used:
-                values[index] = spelled(batch.column(batch.schema.names.index(names[index])))
-            for cells in zip(*values):
-                yield read_cells(name, row, cells, read_row)
+                by_column[index] = spelled(batch.column(batch.schema.names.index(names[index])))
+            for values in zip(*by_column):
+                yield read_values(name, row, values, read_row)
                 row += 1
     except DAMAGED as error:
         yield Rejected(name, row, f"{end - row} rows cannot be read: {brief(error)}", "")
 
 
-def read_cells(name: str, row: int, cells: Values, read_row: Callable[[Values], Comment]) -> Comment | Rejected:
+def read_values(name: str, row: int, values: Values, read_row: Callable[[Values], Comment]) -> Comment | Rejected:
     """A comment, or why the row is none."""
     try:
-        return read_row(cells)
+        return read_row(values)
     except BadField as error:
-        excerpt = ",".join(cell[:EXCERPT] for cell in cells if cell is not None)
+        excerpt = ",".join(value[:EXCERPT] for value in values if value is not None)
         return Rejected(name, row, storable(str(error)), storable(excerpt[:EXCERPT]))
 
 
@@ -144,4 +144,4 @@ def describe(source: Source) -> str | None:
     return described(columns_of(names), names)
 
 
-PARQUET = Form("Parquet", recognises, read, describe)
+PARQUET = Form("Parquet", recognises, read, describe, binary=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, went_through_float
 from pipeline.danmu.record import BEIJING, Comment
-from pipeline.danmu.tables.cells import PARSERS, identifier, instant, milliseconds_in, seconds, unguarded
 from pipeline.danmu.tables.columns import OURS, Columns
+from pipeline.danmu.tables.values import PARSERS, identifier, instant, milliseconds_in, seconds, unguarded
 
 #: a row's values by column; None is a value that is missing
 Values = Sequence[str | None]
@@ -42,10 +42,9 @@ MEMORY = 4096  # values remembered per column: most modes, sizes, colours and vi
 def row_reader(columns: Columns) -> Callable[[Values], Comment]:
     """The function that reads one row of such a table: as many values as the header has names.
 
-    It raises BadField where a row is no comment. What is blank is not known, but for a text, which may be
-    empty, and a danmu's onset, which is 0 then. In a corpus that is not of danmu, a column may bear one
-    of their names by chance (a `color` "navy"): what cannot be read there is not known either, unless
-    the name is our own.
+    The function raises BadField where a row is no comment. A blank value is unknown (None), except that a text may be
+    empty and a danmu's blank onset is 0. In a corpus that is not of danmu, a column may have one of their names by
+    chance (a `color` "navy"): a value that cannot be read there is unknown too, unless the name is our own (OURS).
     """
     if columns.fault:
         return refuse(columns.fault)
@@ -119,9 +118,9 @@ def tolerant(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def row_ids(columns: Columns) -> Fill | None:
-    """Fills in the row id: the first of its columns that gives one, and whether digits of it were lost.
+    """Fill in the row id, from the first of its columns that gives one, and whether it lost digits.
 
-    In a table of danmu `id` may all the same be the corpus's own: then it is no number.
+    A value of `id` that is no number is taken as the corpus's own id, even in a table of danmu.
     """
     named, plain = columns.at.get("row_id"), columns.at.get("id")
     candidates = [index for index in (named, plain) if index is not None]
@@ -156,7 +155,7 @@ def row_ids(columns: Columns) -> Fill | None:
 
 
 def either_time(columns: Columns) -> Fill | None:
-    """Fills in the onset or the time of sending, whichever the value of an ambiguous column is."""
+    """Fill in the onset or the time of sending from an ambiguous column, as each value itself tells."""
     index = columns.at.get("either")
     if index is None:
         return None
@@ -181,12 +180,12 @@ def either_time(columns: Columns) -> Fill | None:
 
 
 def attributes(columns: Columns) -> list[Fill]:
-    """Fills in what comma-joined attributes say; a blank one is not known, but for the onset."""
+    """Fill in what comma-joined attributes say; a blank one is unknown, except that a blank onset is 0."""
     return [joined(columns, name) for name in ATTRIBUTES if name in columns.at]
 
 
 def joined(columns: Columns, name: str) -> Fill:
-    """Fills in the attributes of one column. Beside DanDanPlay's four, `cid` is the comment, not the pool."""
+    """Fill in the attributes of one column. Beside DanDanPlay's four, `cid` is the comment's id, not the pool."""
     layouts = {
         count: [(PLACE[field], PARSERS[field]) for field in spelled.split()]
         for count, spelled in ATTRIBUTES[name].items()

@@ -10,7 +10,8 @@ import pytest
 from pipeline.annotation.exchange.doccano import COLOURS, is_doccano, labels, lines, read_export
 from pipeline.annotation.rounds.batch import Item
 from pipeline.annotation.rounds.ratings import Rating
-from pipeline.annotation.tree.taxonomy import Node, Taxonomy, load_taxonomy
+from pipeline.annotation.tree.node import Node
+from pipeline.annotation.tree.taxonomy import Taxonomy, load_taxonomy
 from pipeline.errors import UserError
 from tests.conftest import ROOT
 

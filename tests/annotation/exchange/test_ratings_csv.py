@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.annotation.exchange.filing import write_batch
 from pipeline.annotation.exchange.ratings_csv import read_csv, read_table
+from pipeline.annotation.exchange.tools import TOOLS
+from pipeline.annotation.rounds.batch import Item
 from pipeline.annotation.rounds.ratings import Rating
 from pipeline.errors import UserError
+from tests.annotation.exchange.filled import ITEMS, TREE, lines
 
 Writer = Callable[..., Path]
 
@@ -166,3 +170,35 @@ def test_a_byte_order_mark_before_json_lines_is_read(written: Writer) -> None:
 def test_a_table_without_a_key_in_a_later_line_is_refused(written: Writer) -> None:
     with pytest.raises(UserError, match="line 2"):
         table(written(GOOD + '{"label0": "a", "label1": "b"}\n', "dev.json"))
+
+
+# Batches
+
+
+def test_a_batch_in_csv_shows_the_comment_among_its_neighbours_and_leaves_room_for_labels(tmp_path: Path) -> None:
+    [file] = write_batch(ITEMS, TREE, TOOLS["csv"], tmp_path)
+    assert lines(file)[0] == {
+        "comment_id": "dm1",
+        "before": "前二 / 前一",
+        "text": "哈哈",
+        "after": "后一",
+        "labels": "",
+        "confidence": "",
+    }
+    assert [line["text"] for line in lines(file)] == ["哈哈", '他说"好, 的"', "第一行\n第二行", "'=1+1"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "\t=1+1", "\r=1+1", "=", "-", "@"],
+)
+def test_nothing_that_a_viewer_wrote_is_computed_by_a_spreadsheet(text: str, tmp_path: Path) -> None:
+    """A cell that begins with = + - @, or with a tab or a return before, is a formula (OWASP, CSV injection)."""
+    [file] = write_batch([Item("dm1", text, (text,), (text, "x"), None, None)], TREE, TOOLS["csv"], tmp_path)
+    [line] = lines(file)
+    for column in ("before", "text", "after"):
+        assert not line[column].startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert line[column].lstrip("'").startswith(text)  # and all of it is there to read
+    # what only has such a sign in it stays as it is
+    [file] = write_batch([Item("dm1", "1+1=2", ("a", text), (), None, None)], TREE, TOOLS["csv"], tmp_path / "other")
+    assert lines(file)[0]["text"] == "1+1=2" and lines(file)[0]["before"] == f"a / {text}"

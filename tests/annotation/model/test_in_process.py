@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.annotation.model.in_process import InProcess
+from pipeline.annotation.model.annotator import Spent, score_here
+from pipeline.annotation.model.in_process import InProcess, weights_identity
 from pipeline.annotation.model.question import Answer, Question
-from pipeline.annotation.model.survey import score_here
 from pipeline.networks.scoring import ContinuationScorer
 
 LEAVES = ("joy", "awe", "worry")
@@ -133,6 +133,17 @@ def test_another_models_digest_another_text_and_other_leaves_are_read_anew(tmp_p
     assert len(decoder.asked) == 5
 
 
+def test_the_same_folder_with_other_layers_is_read_anew(tmp_path: Path) -> None:
+    decoder = Decoder({"x": [-1.0, -2.0, -3.0]})
+    digest = "a" * 64
+    identities = [weights_identity(digest, layers) for layers in (None, 1, 2, 12)]
+    assert identities[0] == digest  # what was kept before layers could be named is found again
+    for read, identity in enumerate(identities, start=1):
+        for _ in range(2):
+            annotator(decoder, tmp_path, identity).answers([line("a", "x")])
+        assert len(decoder.asked) == read
+
+
 def test_what_is_kept_may_stand_beside_a_servers_answers(tmp_path: Path) -> None:
     """Both are in one file, under keys that cannot meet: one hashes a list, the other an object."""
     import sqlite3
@@ -148,9 +159,9 @@ def test_the_run_as_a_whole_says_what_it_took(tmp_path: Path) -> None:
     questions = [line("a", "one"), line("b", "three"), line("c", "one")]
     found = score_here(questions, decoder, "w", tmp_path / "answers.sqlite")
     assert [answer.leaf for answer in found.answers] == ["joy", "awe", "joy"] and found.served_by == ()
-    assert found.spent["input_tokens"] == 3 + 5 + 3 and found.spent["from_cache"] == 1
+    assert found.spent == Spent(input_tokens=3 + 5 + 3, from_cache=1)
     again = score_here(questions, decoder, "w", tmp_path / "answers.sqlite")
-    assert again.answers == found.answers and again.spent["from_cache"] == 3
+    assert again.answers == found.answers and again.spent.from_cache == 3
 
 
 def test_with_a_real_decoder_the_answer_is_its_likeliest_name(tiny_llama: Path, tmp_path: Path) -> None:

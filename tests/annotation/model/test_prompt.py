@@ -10,7 +10,8 @@ from pipeline.annotation.model.prompt import SYSTEM, Asker, Gold, quoted
 from pipeline.annotation.model.question import Question
 from pipeline.annotation.model.retrieval import Near
 from pipeline.annotation.rounds.batch import Item
-from pipeline.annotation.tree.taxonomy import Node, Taxonomy, load_taxonomy
+from pipeline.annotation.tree.node import Node
+from pipeline.annotation.tree.taxonomy import Taxonomy, load_taxonomy
 from tests.conftest import ROOT
 
 TREE = Taxonomy(

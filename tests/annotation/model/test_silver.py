@@ -1,25 +1,11 @@
-"""What may become silver, and how good it is said to be; nothing of validation or test may come near it."""
+"""What may become silver; nothing of validation or test may come near it."""
 
-import math
-from typing import Any
-
-import numpy as np
 import polars as pl
-import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from pipeline.annotation.model.question import Answer
-from pipeline.annotation.model.silver import (
-    Check,
-    drawn,
-    macro_f1,
-    may_be_labelled,
-    quality,
-    share,
-    silver_labels,
-    training_additions,
-)
+from pipeline.annotation.model.silver import drawn, may_be_labelled, silver_labels, training_additions
 from pipeline.artifacts.comments import COMMENTS
 from pipeline.artifacts.silver import ADDED, SILVER_LABELS
 from pipeline.artifacts.splits import SPLITS
@@ -222,106 +208,3 @@ def test_a_draw_follows_its_seed() -> None:
     assert drawn(ids, 10, 1) == drawn(ids, 10, 1) != drawn(ids, 10, 2)
     first = [drawn(ids, 1, seed)[0] for seed in range(200)]
     assert len(set(first)) > 40  # anybody may be first
-
-
-# Newcombe (1998), "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17, table I,
-# method 3 (Wilson's score without continuity correction), 95 %
-@pytest.mark.parametrize(
-    ("hits", "total", "low", "high"),
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
-)
-def test_intervals_are_those_printed_in_the_literature(hits: int, total: int, low: float, high: float) -> None:
-    found = share(hits, total)
-    assert (found.hits, found.total, found.value) == (hits, total, hits / total)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
-
-
-@given(st.integers(1, 400).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
-def test_intervals_are_wilsons_formula(numbers: tuple[int, int]) -> None:
-    hits, total = numbers
-    # (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n) with z = 1.959964, the normal's 97.5 % quantile
-    p, z = hits / total, 1.959963984540054
-    centre, width = p + z * z / (2 * total), z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
-    low, high = ((centre + sign * width) / (1 + z * z / total) for sign in (-1, 1))
-    found = share(hits, total)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
-    assert share(0, 0) == share(0, 0).__class__(0, 0, None, None, None)
-
-
-GOLD = {"a": "joy", "b": "joy", "c": "joy", "d": "awe", "e": "worry", "f": "worry"}
-SAID = [
-    said("a", "joy", 0.95),  # right
-    said("b", "awe", 0.8),  # wrong
-    said("c", None),  # unanswered
-    said("d", "awe", 0.7),  # right
-    said("e", "joy", 0.5),  # wrong
-    said("f", "worry"),  # right, without a confidence
-]
-CHECK = Check(
-    gold=GOLD,
-    neighbours={"a": "joy", "b": "joy", "c": "awe", "d": "joy", "e": "worry", "f": "joy"},  # a, b, e right
-    candidates=dict.fromkeys("abcde", ("joy", "awe")) | {"f": ("joy", "worry")},  # e's leaf was not asked about
-    student={"a": "joy", "b": "awe", "c": "joy", "d": "joy", "e": "joy", "f": "worry"},  # a, c, f right
-    majority="joy",
-)
-
-
-def counted(found: dict[str, Any]) -> tuple[int, int]:
-    return found["hits"], found["total"]
-
-
-def test_quality_by_hand() -> None:
-    found = quality(CHECK, SAID, LEAVES)
-    assert (found["checked"], found["unanswered"]) == (6, 1)
-    assert counted(found["agreement"]) == (3, 6)  # a, d, f; an unanswered one counts as a miss
-    assert found["agreement"]["value"] == 0.5
-    # Wilson for 3 of 6: centre (1/2 + z²/12) / (1 + z²/6) = 1/2, half width z √(1/24 + z²/144) / (1 + z²/6) = 0.3124
-    assert (found["agreement"]["low"], found["agreement"]["high"]) == pytest.approx((0.1876, 0.8124), abs=1e-4)
-    assert counted(found["neighbours_alone"]) == (3, 6)
-    assert counted(found["student_alone"]) == (3, 6)
-    assert counted(found["where_the_student_agrees"]) == (2, 4)  # a, b, e, f said the same; a and f are right
-    assert counted(found["majority_leaf"]) == (3, 6)
-    assert counted(found["asked_about_the_right_leaf"]) == (5, 6)
-    assert [
-        (row["leaf"], counted(row["recall"]), counted(row["precision"]), row["mostly_mistaken_for"])
-        for row in found["per_leaf"]
-    ] == [
-        ("joy", (1, 3), (1, 2), "awe"),
-        ("awe", (1, 1), (1, 2), None),
-        ("worry", (1, 2), (1, 1), "joy"),
-    ]
-    assert [(row["at_least"], counted(row["agreement"])) for row in found["by_confidence"]] == [
-        (0.0, (3, 5)),  # all that were answered
-        (0.5, (2, 4)),
-        (0.7, (2, 3)),
-        (0.8, (1, 2)),
-        (0.9, (1, 1)),
-        (0.95, (1, 1)),
-    ]
-    # F1: joy 2·1 / (2 + 3), awe 2·1 / (2 + 1), worry 2·1 / (1 + 2)
-    assert found["macro_f1"] == pytest.approx((2 / 5 + 2 / 3 + 2 / 3) / 3)
-
-
-def test_quality_of_what_a_budget_paid_for() -> None:
-    found = quality(CHECK, SAID[:2], [*LEAVES, "relieved"])
-    assert (found["checked"], found["unanswered"]) == (2, 0)
-    assert counted(found["agreement"]) == (1, 2) and counted(found["majority_leaf"]) == (2, 2)
-    # worry and relieved are neither gold nor said: no rows; awe was said and is nobody's gold
-    assert [(row["leaf"], counted(row["recall"]), row["recall"]["value"]) for row in found["per_leaf"]] == [
-        ("joy", (1, 2), 0.5),
-        ("awe", (0, 0), None),
-    ]
-    nothing = quality(CHECK, [], LEAVES)
-    assert nothing["checked"] == 0 and nothing["agreement"]["value"] is None and nothing["macro_f1"] == 0
-
-
-def test_macro_f1_is_over_the_taxonomy_and_scikit_learns() -> None:
-    from sklearn.metrics import f1_score
-
-    generator = np.random.default_rng(0)
-    leaves = ["a", "b", "c", "never"]
-    gold = {str(number): leaves[generator.integers(3)] for number in range(60)}
-    answers = {key: said(key, leaves[generator.integers(3)]) for key in list(gold)[:50]}
-    names = [answers[key].leaf if key in answers else "unanswered" for key in gold]
-    theirs = f1_score(list(gold.values()), names, labels=leaves, average="macro", zero_division=0)
-    assert macro_f1(gold, answers, leaves) == pytest.approx(theirs)

@@ -1,8 +1,10 @@
 import pytest
 
-from pipeline.annotation.rounds.consensus import How, settle
+from pipeline.annotation.rounds.consensus import settle
 from pipeline.annotation.rounds.ratings import Annotation
-from pipeline.annotation.tree.taxonomy import Node, Taxonomy
+from pipeline.annotation.rounds.settings import Consensus
+from pipeline.annotation.tree.node import Node
+from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.artifacts.labels import LABELS
 
 NODES = tuple(Node(name, "") for name in ("joy", "awe", "worry"))
@@ -58,7 +60,7 @@ def test_a_tie_is_left_out_and_counted() -> None:
 
 
 @pytest.mark.parametrize("how", ["majority", "dawid_skene"])
-def test_adjudication_settles_a_tie_and_overrides_a_majority(how: How) -> None:
+def test_adjudication_settles_a_tie_and_overrides_a_majority(how: Consensus) -> None:
     annotations = [*votes("tied", "joy", "awe"), *votes("most", "joy", "joy", "awe")]
     by_hand = {"tied": ("awe",), "most": ("worry", "joy"), "unseen": ("joy",)}
     labels, counts = settle(annotations, by_hand, 2, TREE, how)

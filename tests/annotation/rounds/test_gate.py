@@ -5,8 +5,9 @@ import pytest
 
 from pipeline.annotation.rounds.gate import judge
 from pipeline.annotation.rounds.ratings import Annotation
-from pipeline.annotation.rounds.round_agreement import RoundAgreement, round_agreement
-from pipeline.statistics.agreement import Estimate
+from pipeline.annotation.rounds.round_agreement import round_agreement
+from pipeline.artifacts.agreement import RoundAgreement
+from pipeline.statistics.intervals import Interval
 
 LONG = "一二三四五六七八九十" * 4  # as long as a message shows: 40 characters
 
@@ -18,7 +19,7 @@ def measured(number: int = 2, times: int = 0, **items: str) -> RoundAgreement:
         for item, line in items.items()
         for annotator, labels in zip("ABCD", line.split())
     ]
-    return round_agreement(number, annotations, None, times, 0)
+    return round_agreement(number, annotations, None, times, 0, {})
 
 
 #: alpha 16/30, as aa, aa, ab, bb in test_agreement.py
@@ -103,6 +104,6 @@ def test_the_message_gives_the_interval_where_there_is_one() -> None:
 
 def test_the_message_does_not_round_an_alpha_up_to_the_threshold() -> None:
     found = measured(**HALF)
-    narrow = replace(found, levels=(replace(found.levels[-1], alpha=Estimate(0.7997)),))
+    narrow = replace(found, levels=(replace(found.levels[-1], alpha=Interval(0.7997)),))
     message = judge([narrow], 0.8, "single-label", {}, "label.minimum_alpha").message
     assert "below label.minimum_alpha = 0.8" in message and "alpha 0.800 " not in message

@@ -1,12 +1,16 @@
 import json
+from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 from pipeline.annotation.rounds.ratings import Annotation
 from pipeline.annotation.rounds.reading import read_rounds
-from pipeline.annotation.rounds.round_agreement import Example, RoundAgreement, agreement_by_round, round_agreement
-from pipeline.annotation.tree.taxonomy import Node, Taxonomy
-from pipeline.statistics.agreement import Estimate
+from pipeline.annotation.rounds.round_agreement import agreement_by_round, round_agreement, video_groups
+from pipeline.annotation.tree.node import Node
+from pipeline.annotation.tree.taxonomy import Taxonomy
+from pipeline.artifacts.agreement import DisputedItem, RoundAgreement
+from pipeline.statistics.intervals import Interval
 from tests.conftest import SHARED
 
 REAL = SHARED / "real-danmu" / "labels" / "annotations"
@@ -31,11 +35,11 @@ def said(number: int = 1, **items: str) -> list[Annotation]:
 
 
 def measured(taxonomy: Taxonomy | None = TREE, times: int = 0, **items: str) -> RoundAgreement:
-    return round_agreement(1, said(**items), taxonomy, times, 0)
+    return round_agreement(1, said(**items), taxonomy, times, 0, {})
 
 
-def near(value: float | None) -> Estimate:
-    return Estimate(None if value is None else pytest.approx(value))
+def near(value: float | None) -> Interval:
+    return Interval(None if value is None else pytest.approx(value))
 
 
 ITEMS = {
@@ -101,7 +105,7 @@ def test_confusions_say_who_said_what_and_show_the_most_even_disputes() -> None:
     assert first.said_first == {"A": 3, "B": 3, "C": 1}  # joy: p q r, p q t, q
     assert first.said_second == {"B": 1, "C": 2, "D": 3}  # awe: r, p t, p q t
     assert [example.comment_id for example in first.examples] == ["p", "q", "t"]  # 2:2, 3:1, 1:2; r, 1:1, is the fourth
-    assert first.examples[2] == Example("t", {"A": "worry", "B": "joy", "C": "awe", "D": "awe"})
+    assert first.examples[2] == DisputedItem("t", {"A": "worry", "B": "joy", "C": "awe", "D": "awe"})
 
 
 def test_an_even_dispute_comes_before_a_lopsided_one() -> None:
@@ -116,16 +120,16 @@ def test_an_item_in_which_one_leaf_only_was_given_confuses_nothing() -> None:
 def test_a_round_in_which_nobody_is_paired_has_no_agreement() -> None:
     found = measured(x="joy", y="- awe")
     assert (found.items, found.paired_items, found.annotators) == (2, 0, {"A": 1, "B": 1})
-    assert [(level.percent, level.fleiss_kappa, level.alpha) for level in found.levels] == [(Estimate(None),) * 3] * 3
-    assert found.sets == Estimate(None) and not (found.leaves or found.pairs or found.confusions)
+    assert [(level.percent, level.fleiss_kappa, level.alpha) for level in found.levels] == [(Interval(None),) * 3] * 3
+    assert found.sets == Interval(None) and not (found.leaves or found.pairs or found.confusions)
 
 
 def test_a_round_in_which_all_say_the_same_agrees_without_an_alpha() -> None:
     found = measured(x="joy joy", y="joy joy", times=50)
-    assert found.levels[-1].percent == Estimate(1, 1, 1)
-    assert (found.levels[-1].alpha, found.sets, found.pairs[0].cohen_kappa) == (Estimate(None),) * 3
+    assert found.levels[-1].percent == Interval(1, 1, 1)
+    assert (found.levels[-1].alpha, found.sets, found.pairs[0].cohen_kappa) == (Interval(None),) * 3
     assert [(leaf.leaf, leaf.ratings, leaf.alpha, leaf.specific) for leaf in found.leaves] == [
-        ("joy", 4, Estimate(None), Estimate(1, 1, 1))
+        ("joy", 4, Interval(None), Interval(1, 1, 1))
     ]
 
 
@@ -151,13 +155,80 @@ def test_rounds_stand_in_their_order_and_each_for_itself() -> None:
 
 
 def test_the_record_is_json_and_holds_everything() -> None:
-    record = measured(times=20, **ITEMS).record()
+    record = asdict(measured(times=20, **ITEMS))
     again = json.loads(json.dumps(record, allow_nan=False))
     assert set(again) == set(RoundAgreement.__dataclass_fields__)
     assert again["levels"][2]["alpha"]["value"] == pytest.approx(1 - 78 / 142)
     assert set(again["levels"][2]["alpha"]) == {"value", "low", "high"}
     assert again["confusions"][0]["examples"][0]["votes"] == {"A": "joy", "B": "awe", "C": "joy"}
-    assert again == json.loads(json.dumps(measured(times=20, **ITEMS).record()))  # one seed, one result
+    assert again == json.loads(json.dumps(asdict(measured(times=20, **ITEMS))))  # one seed, one result
+
+
+def of_videos(videos: int, each: int) -> tuple[list[Annotation], dict[str, str | None]]:
+    """Comments of so many videos, `each` of each; within a video all agree, or in no comment."""
+    items = {f"dm{video:02}{at}": f"v{video:02}" for video in range(videos) for at in range(each)}
+    lines = {item: "joy joy" if int(video[1:]) % 2 else "joy awe" for item, video in items.items()}
+    return said(**lines), dict(items)
+
+
+def width(interval: Interval) -> float:
+    assert interval.low is not None and interval.high is not None
+    return interval.high - interval.low
+
+
+def test_whole_videos_are_drawn_from_ten_on_and_the_record_says_so() -> None:
+    """Comments of a video are alike here, so 80 comments of 10 videos say as much as 10 comments: wider intervals."""
+    annotations, videos = of_videos(10, 8)
+    [known] = agreement_by_round(annotations, None, 500, 0, videos)
+    [unknown] = agreement_by_round(annotations, None, 500, 0)
+    assert (known.resampled, unknown.resampled) == ("videos", "comments")
+    assert known.levels[0].percent.value == unknown.levels[0].percent.value == 0.5
+    assert known.pairs[0].cohen_kappa.value == unknown.pairs[0].cohen_kappa.value
+    # the standard deviation of a mean of halves is 1/2 / √10 = .158 for ten videos, and .056 for eighty comments
+    for one, other in ((known.levels[0].percent, unknown.levels[0].percent),
+                       (known.pairs[0].percent, unknown.pairs[0].percent)):  # fmt: skip
+        assert width(one) == pytest.approx(2 * 1.96 * 0.158, rel=0.15)
+        assert width(other) == pytest.approx(2 * 1.96 * 0.056, rel=0.15)
+    assert width(known.sets) > 1.5 * width(unknown.sets)
+
+
+def test_of_nine_videos_single_comments_are_drawn() -> None:
+    annotations, videos = of_videos(9, 8)
+    [few] = agreement_by_round(annotations, None, 200, 0, videos)
+    [unknown] = agreement_by_round(annotations, None, 200, 0)
+    assert few.resampled == "comments" and few == unknown
+
+
+def test_only_comments_with_two_ratings_count_for_what_is_drawn() -> None:
+    annotations, videos = of_videos(9, 2)
+    single = said(lonely="joy")
+    [found] = agreement_by_round([*annotations, *single], None, 50, 0, {**videos, "lonely": "v99"})
+    assert found.resampled == "comments"
+
+
+def test_a_comment_of_no_known_video_is_a_group_of_its_own() -> None:
+    videos: dict[str, str | None] = {f"dm{at}": f"v{at // 2}" for at in range(20)} | {"none": None}
+    items = [*videos, "unheard of"]
+    groups = video_groups(items, videos)
+    assert groups is not None and len(set(groups)) == 12 and groups.count("video v3") == 2
+    assert groups[-2:] == ["item none", "item unheard of"]
+    # ten groups are not ten videos
+    assert video_groups([f"x{at}" for at in range(20)], {"x0": "v1"}) is None and video_groups([], {}) is None
+
+
+def test_all_statistics_of_a_round_rest_on_the_same_resamples() -> None:
+    """Drawn once or for each of them: one seed, the same intervals."""
+    from functools import partial
+
+    from pipeline.statistics.agreement import count_values, krippendorff_alpha, nominal
+    from pipeline.statistics.intervals import bootstrap
+
+    found = measured(times=100, **ITEMS)
+    rows = [line.replace("-", "").split() for line in ITEMS.values() if line.count("-") < 2]
+    by_item = dict(zip([item for item in ITEMS if item != "v"], rows, strict=True))
+    counts = count_values([by_item[item] for item in sorted(by_item)], ["joy", "awe", "worry", "ask"])
+    [alone] = bootstrap(partial(krippendorff_alpha, counts, nominal(4)), len(counts), 100, 0)
+    assert np.isfinite([alone.low, alone.high]).all() and found.levels[-1].alpha == alone
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real annotation rounds are not beside the repository")

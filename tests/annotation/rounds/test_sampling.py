@@ -2,7 +2,6 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.annotation.rounds.sampling import SAMPLINGS, draw_disputed, draw_random, draw_stratified, draw_uncertain
-from pipeline.cli import annotate as annotate_cli
+from pipeline.annotation.rounds.sampling import (
+    COMMITTEE,
+    STRATA,
+    STRATEGIES,
+    Pool,
+    draw_disputed,
+    draw_random,
+    draw_stratified,
+    draw_uncertain,
+)
 
 PROBABILITIES = np.array([
     [0.5, 0.4, 0.1],  # the two likeliest are 0.1 apart
@@ -20,12 +27,6 @@ PROBABILITIES = np.array([
     [0.34, 0.33, 0.33],  # 0.01
     [0.5, 0.0, 0.5],  # 0
 ])  # fmt: skip
-
-
-def test_the_command_offers_what_there_is() -> None:
-    from typing import get_args
-
-    assert get_args(annotate_cli.Sampling) == SAMPLINGS
 
 
 def test_random_draws_every_place_as_often() -> None:
@@ -111,22 +112,39 @@ def test_entropies_that_are_the_same_number_are_a_tie_whatever_order_they_were_a
     assert draw_disputed(np.stack(seven), 2) == [0, 1]  # the margins are alike, the earlier first
 
 
-DRAWS: list[Callable[[np.ndarray, int, int], list[int]]] = [
-    lambda given, size, seed: draw_random(given.shape[1], size, seed),
-    lambda given, size, seed: draw_stratified(given[0].argmax(1).tolist(), size, seed),
-    lambda given, size, seed: draw_uncertain(given[0], size),
-    lambda given, size, seed: draw_disputed(given, size),
-]
+#: every strategy, and `stratified` by either of its strata
+DRAWS = [(name, by) for name in STRATEGIES for by in (STRATA if name == "stratified" else STRATA[:1])]
 
 
-@pytest.mark.parametrize("draw", DRAWS, ids=SAMPLINGS)
+@pytest.mark.parametrize(("name", "by"), DRAWS)
 @given(st.integers(1, 20), st.integers(1, 30), st.integers(0, 99))
 def test_no_place_twice_no_more_than_there_are_and_the_same_again(
-    draw: Callable[[np.ndarray, int, int], list[int]], count: int, size: int, seed: int
+    name: str, by: str, count: int, size: int, seed: int
 ) -> None:
-    given_ = np.random.default_rng(seed).dirichlet(np.ones(4), size=(3, count))
-    found = draw(given_, size, seed)
-    assert len(found) == min(size, count) == len(set(found)) and set(found) <= set(range(count))
-    assert all(type(place) is int for place in found)  # polars' gather and JSON take no others
-    assert draw(given_, size, seed) == found
-    assert draw(given_, size + 1, seed)[: len(found)] == found
+    def expected(models: int) -> np.ndarray[Any, Any]:
+        return np.random.default_rng(seed).dirichlet(np.ones(4), size=(models, count))
+
+    pool = Pool([f"v{place % 3}" if place % 4 else None for place in range(count)], expected)
+    draw = STRATEGIES[name].draw
+    drawn = draw(pool, by, size, seed)
+    assert len(drawn) == min(size, count) == len(set(drawn)) and set(drawn) <= set(range(count))
+    assert all(type(place) is int for place in drawn)  # polars' gather and JSON take no others
+    assert draw(pool, by, size, seed) == drawn
+    assert draw(pool, by, size + 1, seed)[: len(drawn)] == drawn
+
+
+def test_models_are_only_asked_by_those_strategies_that_need_them_and_as_many_as_they_need() -> None:
+    asked: list[int] = []
+
+    def expected(models: int) -> np.ndarray[Any, Any]:
+        asked.append(models)
+        return np.full((models, 3, 2), 0.5)
+
+    for name, by in DRAWS:
+        STRATEGIES[name].draw(Pool(["v1", "v2", None], expected), by, 2, 0)
+    # random and stratified by video ask nobody; by leaf and uncertainty one model, disagreement the committee
+    assert asked == [1, 1, COMMITTEE]
+
+
+def test_a_random_batch_alone_is_like_the_corpus() -> None:
+    assert [name for name, strategy in STRATEGIES.items() if strategy.like_corpus] == ["random"]

@@ -56,7 +56,7 @@ def test_leaves_and_parents_follow_the_file_at_any_depth(tmp_path: Path) -> None
     assert tree.leaves == ["joy", "worry", "no", "other"]  # `no` is a word
     assert tree.parents == ["feelings", "other"]
     assert tree.parent_of().tolist() == [0, 0, 0, 1]
-    assert tree.index() == {"joy": 0, "worry": 1, "no": 2, "other": 3}
+    assert tree.index_of_leaf == {"joy": 0, "worry": 1, "no": 2, "other": 3}
     assert tree.roots[0].children[0].definition == "Delight."
 
 
@@ -73,6 +73,38 @@ def test_every_level_divides_all_leaves_and_a_leaf_that_ends_higher_stands_for_i
     ]
     assert levels[4] == levels[3]  # below the leaves there is nothing
     assert levels[0] == (tree.parents, tree.parent_of().tolist())
+
+
+def test_every_node_has_its_path_its_parent_and_its_leaves(tmp_path: Path) -> None:
+    nodes = taxonomy(tmp_path, DEEP).nodes
+    assert [(node.path, node.depth, node.parent, node.leaves, node.is_leaf) for node in nodes] == [
+        ("feelings", 0, None, (0, 1, 2, 3), False),
+        ("feelings/joy", 1, 0, (0,), True),
+        ("feelings/dark", 1, 0, (1, 2, 3), False),
+        ("feelings/dark/worry", 2, 2, (1,), True),
+        ("feelings/dark/loss", 2, 2, (2, 3), False),
+        ("feelings/dark/loss/grief", 3, 4, (2,), True),
+        ("feelings/dark/loss/longing", 3, 4, (3,), True),
+        ("talk", 0, None, (4,), True),
+    ]
+    assert nodes[3].name == "worry" and nodes[3].node.definition == "Fears what may come."
+
+
+@pytest.mark.parametrize("where", ["shipped", "written"])
+def test_nodes_agree_with_leaves_and_levels(where: str, tmp_path: Path) -> None:
+    tree = load_taxonomy(ROOT / "data" / "taxonomy.yaml") if where == "shipped" else taxonomy(tmp_path, DEEP)
+    leaves = [node for node in tree.nodes if node.is_leaf]
+    assert [leaf.name for leaf in leaves] == tree.leaves
+    assert [leaf.leaves for leaf in leaves] == [(index,) for index in range(len(leaves))]
+    for place, node in enumerate(tree.nodes):
+        children = [other for other in tree.nodes if other.parent == place]
+        assert [child.node for child in children] == list(node.node.children)
+        if children:
+            assert node.leaves == tuple(leaf for child in children for leaf in child.leaves)
+            assert all(
+                child.path == f"{node.path}/{child.name}" and child.depth == node.depth + 1 for child in children
+            )
+    assert [node.path for node in tree.nodes if node.parent is None] == tree.parents
 
 
 def test_a_flat_list_is_a_tree_of_one_level(tmp_path: Path) -> None:
@@ -100,6 +132,15 @@ def test_labels_of_earlier_versions_become_todays(tmp_path: Path) -> None:
     ):
         with pytest.raises(UnknownLabel, match=f"^{complaint}$"):
             tree.leaf_of(label)
+
+
+def test_a_lower_category_may_be_called_as_another_one_or_as_a_column_elsewhere(tmp_path: Path) -> None:
+    inner = "{name: split, children: [%s]}"
+    content = f"nodes: [{{name: a, children: [{inner % 'joy'}]}}, {{name: b, children: [{inner % 'awe'}]}}]"
+    assert [node.path for node in taxonomy(tmp_path, content).nodes if node.name == "split"] == [
+        "a/split",
+        "b/split",
+    ]
 
 
 def test_a_name_that_is_a_category_and_a_leaf_is_the_leaf(tmp_path: Path) -> None:
@@ -145,6 +186,14 @@ FORMERLY = "version: 3\nnodes: [joy, awe]\nformerly: "
         ("nodes: ['', joy]", "the name '' in nodes is blank"),
         ("nodes: ['joy;awe', joy]", "the name 'joy;awe' in nodes is blank, begins or ends so, or holds a `;`"),
         ("nodes: [joy, comment_id]", "a leaf cannot be called comment_id"),
+        ("nodes: [{name: a, children: [joy, split]}]", "a leaf cannot be called split, a column of"),
+        ("nodes: [joy, {name: split, children: [awe]}]", "a top-level category cannot be called split, a column of"),
+        ("nodes: [{name: comment_id, children: [joy, awe]}]", "a top-level category cannot be called comment_id"),
+        (
+            "nodes: [{name: a, children: [{name: b, children: [joy]}, {name: b, children: [awe]}]}]",
+            "two nodes have the path a/b, their names joined by `/`; rename one of them.",
+        ),
+        ("nodes: [{name: a, children: [b]}, a/b]", "two nodes have the path a/b"),
         ("version: one\nnodes: [joy, awe]", "version is 'one'; give a whole number"),
         ("version: true\nnodes: [joy, awe]", "version is True; give a whole number"),
         ("kind: several\nnodes: [joy, awe]", "kind is 'several'; write single-label or multi-label"),

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.danmu.readers import day_file, element, scan
+from pipeline.danmu.readers import day_file, day_file_blocks, element
+from pipeline.danmu.readers.day_file_blocks import read_day_file
+from pipeline.danmu.readers.documents import read_documents
 from pipeline.danmu.readers.fields import comments_of
 from pipeline.danmu.readers.json_text import storable
-from pipeline.danmu.readers.scan import read_day_file, read_documents
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Flaw
-from tests.danmu.samples import PLAIN, as_fragments, as_heads, as_json, as_python, danmu, quoted, row
+from tests.danmu.samples import PLAIN, as_fragments, as_joined, as_json, as_python, danmu, quoted, row
 
 FIELDS = (
     "video_id",
@@ -67,11 +68,11 @@ NUMBERS = st.sampled_from(["1", "25", "", "0", "7", "4294967295", "-1", "white",
 
 @st.composite
 def records(draw: st.DrawFn) -> list[str]:
-    head = [draw(ONSETS), draw(NUMBERS), draw(NUMBERS), draw(NUMBERS), draw(TIMES), draw(NUMBERS)]
+    attributes = [draw(ONSETS), draw(NUMBERS), draw(NUMBERS), draw(NUMBERS), draw(TIMES), draw(NUMBERS)]
     weight = [draw(NUMBERS)] if draw(st.booleans()) else []
     odd = draw(st.integers(0, 3)) == 0
     plain = danmu(row_id=draw(ROW_IDS), onset=draw(ONSETS), text=draw(TEXTS))
-    return [*head, draw(SENDERS), draw(ROW_IDS), *weight, draw(TEXTS)] if odd else plain
+    return [*attributes, draw(SENDERS), draw(ROW_IDS), *weight, draw(TEXTS)] if odd else plain
 
 
 def as_numbers(comments: list[list[str]]) -> str:
@@ -89,15 +90,15 @@ def as_ascii(comments: list[list[str]]) -> str:
     return json.dumps(comments)
 
 
-SPELLINGS = [as_json, as_ascii, as_python, as_numbers, as_fragments, as_heads]
+SPELLINGS = [as_json, as_ascii, as_python, as_numbers, as_fragments, as_joined]
 SEPARATORS = ["", ",", ";", "|", " "]
 
 
 @st.composite
 def lists(draw: st.DrawFn) -> str:
-    found = draw(st.lists(records(), max_size=4))
+    comments = draw(st.lists(records(), max_size=4))
     spell = draw(st.sampled_from(SPELLINGS))
-    return as_heads(found, draw(st.sampled_from(SEPARATORS))) if spell is as_heads else spell(found)
+    return as_joined(comments, draw(st.sampled_from(SEPARATORS))) if spell is as_joined else spell(comments)
 
 
 @st.composite
@@ -133,37 +134,37 @@ def careful_day_file(content: str) -> tuple[list[Comment], list[tuple[int, str, 
     begins = [0] + [n for n, line in enumerate(lines) if n and day_file.begins_row(line.encode())]
     comments, flaws = [], []
     for begin, end in pairwise([*begins, len(lines)]):
-        for below, found in day_file.read_rows("\n".join(lines[begin:end])):
-            if isinstance(found, Flaw):
-                flaws.append((begin + below + 1, storable(found.reason), storable(found.excerpt[:EXCERPT])))
+        for below, record in day_file.read_rows("\n".join(lines[begin:end])):
+            if isinstance(record, Flaw):
+                flaws.append((begin + below + 1, storable(record.reason), storable(record.excerpt[:EXCERPT])))
             else:
-                comments.append(found)
+                comments.append(record)
     return comments, flaws
 
 
 def by_key(comments: list[Comment]) -> list[Comment]:
     """Of comments with the same row id the first, with the weight that is known first."""
-    found: dict[Any, Comment] = {}
+    kept: dict[Any, Comment] = {}
     for comment in comments:
-        first = found.setdefault(comment.row_id if comment.row_id else id(comment), comment)
+        first = kept.setdefault(comment.row_id if comment.row_id else id(comment), comment)
         first.weight = comment.weight if first.weight is None else first.weight
-    return list(found.values())
+    return list(kept.values())
 
 
 @given(content=damaged(day_files()))
 @example(content=row(as_python([danmu(text="\xa0'\"\\")])))
-@example(content=row(as_heads([danmu(), danmu(row_id="7")], "|")) + "garbage\n")
+@example(content=row(as_joined([danmu(), danmu(row_id="7")], "|")) + "garbage\n")
 @settings(max_examples=400, deadline=None)
 def test_day_files(content: str) -> None:
     content = content.encode("utf-8", "replace").decode().replace("\0", "")
     with TemporaryDirectory() as folder:
         path = Path(folder) / "day"
         path.write_text(content, encoding="utf-8", newline="")
-        found = list(read_day_file(Source(path, "day")))
+        batches = list(read_day_file(Source(path, "day")))
     comments, flaws = careful_day_file(content.removeprefix("\ufeff"))
-    assert [(r.line, r.reason, r.excerpt) for batch in found for r in batch.rejected] == flaws
-    assert sum(batch.records[0] for batch in found) == len(comments) + len(flaws)
-    table = [comment for batch in found for comment in batch.comments.sort("order", maintain_order=True).to_dicts()]
+    assert [(r.line, r.reason, r.excerpt) for batch in batches for r in batch.rejected] == flaws
+    assert sum(batch.records[0] for batch in batches) == len(comments) + len(flaws)
+    table = [comment for batch in batches for comment in batch.comments.sort("order", maintain_order=True).to_dicts()]
     seen = {key(comment) for comment in by_key(comments)}
     assert {key(comment) for comment in by_key([Comment(**as_comment(c)) for c in table])} == seen
     hours = {(c.row_id, int(c.seen.timestamp()) // 3600) for c in comments if c.row_id and c.seen}
@@ -176,12 +177,12 @@ def as_comment(row: dict[str, Any]) -> dict[str, Any]:
 
 @st.composite
 def documents(draw: st.DrawFn) -> str:
-    found = draw(st.lists(records(), max_size=4))
-    head = draw(st.sampled_from(["", "<i>", '<?xml version="1.0"?><i><chatid>5</chatid>', "\n"]))
+    comments = draw(st.lists(records(), max_size=4))
+    begin = draw(st.sampled_from(["", "<i>", '<?xml version="1.0"?><i><chatid>5</chatid>', "\n"]))
     raw = draw(st.booleans())
     spell = (lambda text: text) if raw else escape
-    elements = (f'<d p="{",".join(fields[:-1])}">{spell(fields[-1])}</d>' for fields in found)
-    return head + draw(st.sampled_from(["", "\n"])).join(elements) + draw(st.sampled_from(["", "</i>", "\n</i>\n"]))
+    elements = (f'<d p="{",".join(fields[:-1])}">{spell(fields[-1])}</d>' for fields in comments)
+    return begin + draw(st.sampled_from(["", "\n"])).join(elements) + draw(st.sampled_from(["", "</i>", "\n</i>\n"]))
 
 
 @given(content=damaged(documents()))
@@ -210,7 +211,7 @@ def test_what_is_regular_is_not_left_to_the_careful_reader(tmp_path: Path, spell
     onset = "0.125" if spell is as_numbers else "9.9999997473788E-6"
     odd = danmu(row_id="7", sender="0a", onset=onset, text="他说'好'，“\u3000”")
     path.write_text(row(spell([danmu(), odd])), encoding="utf-8")
-    monkeypatch.setattr(scan, "comments_of", None)
+    monkeypatch.setattr(day_file_blocks, "comments_of", None)
     monkeypatch.setattr(day_file, "read_rows", None)
     (batch,) = list(read_day_file(Source(path, "day")))
     assert batch.comments["text"].to_list() == [PLAIN[-1], odd[-1]]

@@ -9,7 +9,7 @@ from tests.danmu.samples import (
     HEADER,
     PLAIN,
     as_fragments,
-    as_heads,
+    as_joined,
     as_json,
     as_python,
     danmu,
@@ -29,11 +29,11 @@ LISTS = {
     "JSON list": as_json(THREE),
     "Python tuples": as_python(THREE),
     "XML fragments": as_fragments(THREE),
-    "heads": as_heads(THREE),
-    "heads, comma": as_heads(THREE, ","),
-    "heads, semicolon": as_heads(THREE, ";"),
-    "heads, bar": as_heads(THREE, "|"),
-    "heads, space": as_heads(THREE, " "),
+    "joined": as_joined(THREE),
+    "joined, comma": as_joined(THREE, ","),
+    "joined, semicolon": as_joined(THREE, ";"),
+    "joined, bar": as_joined(THREE, "|"),
+    "joined, space": as_joined(THREE, " "),
 }
 
 
@@ -42,10 +42,10 @@ LISTS = {
 @pytest.mark.parametrize("spelling", LISTS)
 def test_every_spelling_gives_the_same_comments(tmp_path: Path, spelling: str, columns: str, header: bool) -> None:
     line = quoted(LISTS[spelling]) if columns == "CSV quotes" else row(LISTS[spelling])
-    head = HEADER + "\n" if header else ""
+    first_line = HEADER + "\n" if header else ""
     if columns != "tabs":
-        line, head = line.replace("\t", ","), head.replace("\t", ",")
-    comments, rejected = read(tmp_path, head + line)
+        line, first_line = line.replace("\t", ","), first_line.replace("\t", ",")
+    comments, rejected = read(tmp_path, first_line + line)
     names = ("comment_id", "video_id", "chat_id", "onset_s", "mode", "color", "sender", "row_id", "text")
     assert [tuple(comment[name] for name in names) for comment in comments] == [
         ("dm26140000000000001", "780001", "550001", 12.5, 1, 16777215, "3e396595", 26140000000000001, "开头就笑了"),
@@ -67,16 +67,16 @@ def test_unquoted_numbers_in_a_json_list_keep_all_digits_of_the_row_id(tmp_path:
     assert comments[0]["row_id"] == 26140000000000001  # as a float: 26140000000000000
 
 
-@pytest.mark.parametrize("spell", [as_json, as_python, as_fragments, as_heads])
+@pytest.mark.parametrize("spell", [as_json, as_python, as_fragments, as_joined])
 def test_nine_fields_before_the_text_end_in_a_weight(tmp_path: Path, spell) -> None:
     listed = spell([[*danmu()[:-1], "11", "有权重"], [*danmu(row_id="7")[:-1], "1", "3,2,1"]])
     comments, _ = read(tmp_path, row(listed))
     assert {(comment["weight"], comment["text"]) for comment in comments} == {(11, "有权重"), (1, "3,2,1")}
 
 
-def test_a_single_head_or_one_text_without_a_number_has_no_weight(tmp_path: Path) -> None:
+def test_a_single_comment_or_one_text_without_a_number_has_no_weight(tmp_path: Path) -> None:
     countdown = danmu(text="3,2,1")
-    comments, _ = read(tmp_path, row(as_heads([countdown])) + row(as_heads([countdown, danmu(row_id="7")])))
+    comments, _ = read(tmp_path, row(as_joined([countdown])) + row(as_joined([countdown, danmu(row_id="7")])))
     assert [(comment["weight"], comment["text"]) for comment in comments] == [(None, "3,2,1"), (None, "开头就笑了")]
 
 
@@ -93,8 +93,8 @@ def test_a_single_head_or_one_text_without_a_number_has_no_weight(tmp_path: Path
         ({"row_id": "x7"}, False),
     ],
 )
-def test_a_damaged_head_is_no_part_of_the_text_before(tmp_path: Path, change: dict[str, str], kept: bool) -> None:
-    listed = as_heads([danmu(row_id="8"), danmu(text="损坏", **change), danmu(row_id="9")], "|")
+def test_damaged_attributes_are_no_part_of_the_text_before(tmp_path: Path, change: dict[str, str], kept: bool) -> None:
+    listed = as_joined([danmu(row_id="8"), danmu(text="损坏", **change), danmu(row_id="9")], "|")
     comments, rejected = read(tmp_path, row(listed))
     assert sorted(comment["text"] for comment in comments) == ["开头就笑了"] * 2 + ["损坏"] * kept
     assert len(rejected) == 1 - kept
@@ -145,7 +145,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_video(tmp_path: Path) -> None
 
 
 def test_control_characters_stay_in_the_text_and_cost_nothing(tmp_path: Path) -> None:
-    listed = as_heads([danmu(text="铃\x07声\x0b"), danmu(row_id="26140000000000002")], "|")
+    listed = as_joined([danmu(text="铃\x07声\x0b"), danmu(row_id="26140000000000002")], "|")
     comments, rejected = read(tmp_path, row(listed))
     assert [comment["text"] for comment in comments] == ["铃\x07声\x0b", "开头就笑了"]
     assert rejected == []
@@ -155,9 +155,9 @@ def test_control_characters_stay_in_the_text_and_cost_nothing(tmp_path: Path) ->
     "stump", ["761.27,1,25", "761.27,1,25,1677", "761.27,1,25,255,1583653037,0,fb31", "1.5,1,25,255,1583653037,0,a,7"]
 )
 @pytest.mark.parametrize("mark", [",", "|", ""])
-def test_a_head_that_is_cut_is_no_part_of_the_text_before(tmp_path: Path, stump: str, mark: str) -> None:
+def test_attributes_that_are_cut_are_no_part_of_the_text_before(tmp_path: Path, stump: str, mark: str) -> None:
     comments, rejected = read(
-        tmp_path, row(as_heads([danmu(), danmu(row_id="7", text="快，看啊")], mark) + mark + stump)
+        tmp_path, row(as_joined([danmu(), danmu(row_id="7", text="快，看啊")], mark) + mark + stump)
     )
     assert {comment["text"] for comment in comments} == {"开头就笑了", "快，看啊"}
     assert [(record["reason"], record["excerpt"]) for record in rejected] == [("damaged head of a comment", stump)]

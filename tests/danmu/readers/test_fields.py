@@ -56,7 +56,7 @@ def test_without_a_row_id_the_content_is_the_key_and_the_pool_where_the_sender_i
     other = [danmu(row_id="0", text="另一条"), danmu(row_id="0", onset="13"), danmu(row_id="0", sender="0")]
     listed = as_json(same + other)
     comments, _ = read(tmp_path, row(listed) + row(listed).replace("550001", "550002"))
-    # the three alike fold into one, and into the other pool's; nobody's comments are others in another pool
+    # the three alike are one comment, also in another pool; without a sender, those of another pool are others
     assert len(comments) == 1 + 2 + 2
 
 

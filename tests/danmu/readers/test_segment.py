@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.danmu.readers.segment import SEGMENT, recognises
-from pipeline.danmu.readers.segment_name import Place, chat_id_of, place_of
+from pipeline.danmu.readers.segment_name import Place, place_of
 from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
 from pipeline.danmu.readers.source import BEGINNING, Source
 from pipeline.danmu.record import Comment, Rejected
@@ -53,8 +53,8 @@ def records(tmp_path: Path, content: bytes, name: str = "segment.pb") -> list[Co
 
 
 def test_every_field_is_read(tmp_path: Path) -> None:
-    (found,) = records(tmp_path, reply(element(color=2**32 - 1)))
-    assert found == Comment(
+    (comment,) = records(tmp_path, reply(element(color=2**32 - 1)))
+    assert comment == Comment(
         text="开头就笑了",
         onset_s=12.345,
         mode=1,
@@ -69,14 +69,14 @@ def test_every_field_is_read(tmp_path: Path) -> None:
 
 
 def test_what_is_left_out_is_zero_and_no_row_id(tmp_path: Path) -> None:
-    (found,) = records(tmp_path, reply(DanmakuElem(content=b"hi")))
-    assert isinstance(found, Comment)
-    assert (found.row_id, found.onset_s, found.weight, found.sender) == (None, 0.0, 0, "")
+    (comment,) = records(tmp_path, reply(DanmakuElem(content=b"hi")))
+    assert isinstance(comment, Comment)
+    assert (comment.row_id, comment.onset_s, comment.weight, comment.sender) == (None, 0.0, 0, "")
 
 
 def test_the_id_as_text_goes_before_the_number(tmp_path: Path) -> None:
-    found = records(tmp_path, reply(element(id=26140000000000000), element(idStr=b""), element(id=0, idStr=b"0")))
-    assert [comment.row_id for comment in found if isinstance(comment, Comment)] == [
+    results = records(tmp_path, reply(element(id=26140000000000000), element(idStr=b""), element(id=0, idStr=b"0")))
+    assert [comment.row_id for comment in results if isinstance(comment, Comment)] == [
         26140000000000001,
         26140000000000001,
         None,
@@ -110,8 +110,8 @@ def test_a_text_that_is_no_utf8_is_kept_with_marks(tmp_path: Path) -> None:
 
 def test_joined_segments_and_unknown_fields_are_read_as_one(tmp_path: Path) -> None:
     flags = b"\x1a\x09\x0a\x07\x08\x81\x01\x10\x01\x18\x00"  # field 3, as replies carry it beside the comments
-    found = records(tmp_path, reply(*numbered(2)) + b"\x10\x00" + flags + reply(*numbered(3)))
-    assert [comment.row_id for comment in found if isinstance(comment, Comment)] == [1, 2, 1, 2, 3]
+    results = records(tmp_path, reply(*numbered(2)) + b"\x10\x00" + flags + reply(*numbered(3)))
+    assert [comment.row_id for comment in results if isinstance(comment, Comment)] == [1, 2, 1, 2, 3]
 
 
 def test_a_compressed_segment_that_is_cut_short_gives_what_it_has(tmp_path: Path) -> None:
@@ -120,8 +120,8 @@ def test_a_compressed_segment_that_is_cut_short_gives_what_it_has(tmp_path: Path
     path = tmp_path / "segment.pb.gz"
     path.write_bytes(gzip.compress(reply(*elems))[:60_000])
     source = Source(path, path.name)
-    found = list(SEGMENT.read(source))
-    assert len([comment for comment in found if isinstance(comment, Comment)]) > 100
+    results = list(SEGMENT.read(source))
+    assert len([comment for comment in results if isinstance(comment, Comment)]) > 100
     assert len(source.faults) == 1 and "cut short" in source.faults[0]
 
 
@@ -130,10 +130,10 @@ def test_wherever_a_reply_is_cut_the_comments_before_come_through(tmp_path: Path
     ends = [len(reply(*elems[:count])) for count in range(6)]
     whole = reply(*elems)
     for cut in range(len(whole) + 1):
-        found = records(tmp_path, whole[:cut])
+        results = records(tmp_path, whole[:cut])
         sound = sum(end <= cut for end in ends) - 1
-        assert [comment.row_id for comment in found[:sound] if isinstance(comment, Comment)] == [*range(1, sound + 1)]
-        rest = found[sound:]
+        assert [comment.row_id for comment in results[:sound] if isinstance(comment, Comment)] == [*range(1, sound + 1)]
+        rest = results[sound:]
         assert len(rest) == (cut not in ends)
         assert all(isinstance(record, Rejected) and record.line == sound + 1 for record in rest)
 
@@ -143,17 +143,17 @@ def test_a_damaged_comment_costs_itself(tmp_path: Path, spoilt: tuple[int, ...])
     parts = [reply(one) for one in numbered(6)]
     for number in spoilt:
         parts[number] = parts[number][:2] + b"\xff" * (len(parts[number]) - 2)  # its length stays
-    found = records(tmp_path, b"".join(parts))
-    assert [isinstance(record, Rejected) for record in found] == [number in spoilt for number in range(6)]
-    assert [record.line for record in found if isinstance(record, Rejected)] == [number + 1 for number in spoilt]
+    results = records(tmp_path, b"".join(parts))
+    assert [isinstance(record, Rejected) for record in results] == [number in spoilt for number in range(6)]
+    assert [record.line for record in results if isinstance(record, Rejected)] == [number + 1 for number in spoilt]
 
 
 def test_a_damaged_length_costs_no_more_than_its_comment(tmp_path: Path) -> None:
     flags = b"\x1a\x09\x0a\x07\x08\x81\x01\x10\x01\x18\x00"  # no comment, though its bytes parse as one
     parts = [reply(one) for one in numbered(6)]
     parts[2] = parts[2][:1] + b"\xff\xff\xff\x7f" + parts[2][2:]
-    found = records(tmp_path, b"".join(parts) + flags + reply(*numbered(1)))
-    assert [isinstance(record, Rejected) for record in found] == [False, False, True, False, False, False, False]
+    results = records(tmp_path, b"".join(parts) + flags + reply(*numbered(1)))
+    assert [isinstance(record, Rejected) for record in results] == [False, False, True, False, False, False, False]
 
 
 @given(st.binary(max_size=400))
@@ -172,8 +172,8 @@ def test_a_changed_byte_costs_few_comments(tmp_path_factory: pytest.TempPathFact
     content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path = tmp_path_factory.getbasetemp() / "changed.pb"
     path.write_bytes(bytes(content))
-    found = list(SEGMENT.read(Source(path, path.name)))
-    assert len([record for record in found if isinstance(record, Comment)]) >= 18
+    results = list(SEGMENT.read(Source(path, path.name)))
+    assert len([record for record in results if isinstance(record, Comment)]) >= 18
 
 
 @settings(max_examples=300)
@@ -208,14 +208,14 @@ def test_a_segment_is_recognised_from_its_beginning() -> None:
 def test_a_name_of_ours_gives_video_pool_and_hour(tmp_path: Path) -> None:
     place = Place("78462684", "134249478", "2019122222", "seg-3-of-7")
     assert place.file_name == "78462684.134249478.2019122222.seg-3-of-7.pb"
-    (found,) = records(tmp_path, reply(element()), f"segments/{place.file_name}")
-    assert isinstance(found, Comment)
-    assert (found.video_id, found.chat_id) == ("78462684", "134249478")
-    assert found.seen == datetime(2019, 12, 22, 14, tzinfo=UTC)
-    (found,) = records(tmp_path, reply(element()), "0.134249478.20191222.history.pb")
-    assert isinstance(found, Comment)
-    assert (found.video_id, found.chat_id) == (None, "134249478")
-    assert found.seen == datetime(2019, 12, 22, 15, tzinfo=UTC)  # the day's last hour
+    (comment,) = records(tmp_path, reply(element()), f"segments/{place.file_name}")
+    assert isinstance(comment, Comment)
+    assert (comment.video_id, comment.chat_id) == ("78462684", "134249478")
+    assert comment.seen == datetime(2019, 12, 22, 14, tzinfo=UTC)
+    (comment,) = records(tmp_path, reply(element()), "0.134249478.20191222.history.pb")
+    assert isinstance(comment, Comment)
+    assert (comment.video_id, comment.chat_id) == (None, "134249478")
+    assert comment.seen == datetime(2019, 12, 22, 15, tzinfo=UTC)  # the day's last hour
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,14 @@ def test_a_name_of_ours_gives_video_pool_and_hour(tmp_path: Path) -> None:
     ],
 )
 def test_no_other_name_gives_a_pool(name: str) -> None:
-    assert place_of(name) is None and chat_id_of(name) is None
+    assert place_of(name) is None
 
 
 def test_every_name_is_read_back() -> None:
     for place in (Place("1", "2", "2024022923", "seg-12-of-12"), Place("1", "2", "20240229", "history")):
-        assert place_of(place.file_name) == place and chat_id_of(place.file_name) == "2"
+        assert place_of(place.file_name) == place
+
+
+def test_the_generated_messages_name_the_module_and_the_file_they_come_from() -> None:
+    assert DanmakuElem.__module__ == "pipeline.danmu.readers.segment_pb2"
+    assert DanmakuElem.DESCRIPTOR.file.name == "pipeline/danmu/readers/segment.proto"

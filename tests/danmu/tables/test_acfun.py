@@ -30,15 +30,15 @@ def read(folder: Path, content: bytes) -> list[Comment | Rejected]:
 def test_rows_without_a_header_are_read_with_the_texts_commas(tmp_path: Path) -> None:
     content = f'{ROW}好\n{ROW}好,吧,真的\n{ROW}"两\n行"\n0,4294967295,5,16,00159abc,1577000000,\n'.encode()
     assert ACFUN.recognises(content.replace(b"\xa4\n", b"\xa4") * 5)
-    found = read(tmp_path, content)
-    assert found[:3] == [comment("好"), comment("好,吧,真的"), comment("两\n行")]
-    assert found[3] == Comment("", None, None, None, None, 0.0, 5, 16, 4294967295, SENT, None, "00159abc")
+    comments = read(tmp_path, content)
+    assert comments[:3] == [comment("好"), comment("好,吧,真的"), comment("两\n行")]
+    assert comments[3] == Comment("", None, None, None, None, 0.0, 5, 16, 4294967295, SENT, None, "00159abc")
 
 
 def test_a_bad_row_costs_itself(tmp_path: Path) -> None:
-    found = read(tmp_path, f"{ROW}好\n12.5,255,x,25,u7,1577000000,行\n1,2\n{ROW}吧\n".encode())
-    assert (found[0], found[3]) == (comment("好"), comment("吧"))
-    assert found[1:3] == [
+    comments = read(tmp_path, f"{ROW}好\n12.5,255,x,25,u7,1577000000,行\n1,2\n{ROW}吧\n".encode())
+    assert (comments[0], comments[3]) == (comment("好"), comment("吧"))
+    assert comments[1:3] == [
         Rejected("acfun", 2, "mode 'x' is no whole number from 0 to 99", "12.5,255,x,25,u7,1577000000,行"),
         Rejected("acfun", 3, "fewer columns than the header has", "1,2"),
     ]
@@ -63,7 +63,7 @@ def test_with_a_header_it_is_a_table_like_any_other(tmp_path: Path) -> None:
         "12.5,255,0,25,u7,1577000000,好\n",  # no mode
         "12.5,255,1,250,u7,1577000000,好\n",  # no size
         "12.5,255,1,25,u7,15770000,好\n",  # no time
-        "12.5,1,25,16777215,1577000000,0,03e39659,26140000000000001,好\n",  # a day file's head
+        "12.5,1,25,16777215,1577000000,0,03e39659,26140000000000001,好\n",  # a day file's list
         "780001,2019122222,550001,500,\"[('12.5', '1')]\"\n",  # a day file's row
         "780001,2019122222,,500,12.5,1,25,16777215,1577000000,0,a,26140000000000001,好\n",
         f"{ROW}好\n" + "只是一句话\n" * 3,

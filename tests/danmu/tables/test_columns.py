@@ -4,9 +4,9 @@ import pytest
 
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.record import Comment
-from pipeline.danmu.tables.cells import instant, seconds
 from pipeline.danmu.tables.columns import columns_of
 from pipeline.danmu.tables.rows import row_reader
+from pipeline.danmu.tables.values import instant, seconds
 
 SENT = datetime(2019, 12, 22, 7, 33, 20, tzinfo=UTC)
 

@@ -28,11 +28,11 @@ def read(form: Form, folder: Path, content: str | bytes) -> tuple[list[Comment],
     """Comments and rejected records of a file with this content."""
     path = folder / "dump"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    found = list(form.read(Source(path, "dump")))
-    rejected = [record for record in found if isinstance(record, Rejected)]
+    results = list(form.read(Source(path, "dump")))
+    rejected = [record for record in results if isinstance(record, Rejected)]
     assert all(record.file == "dump" and len(record.excerpt) <= 80 for record in rejected)
     assert all(record.reason.encode() and record.excerpt.encode() is not None for record in rejected)
-    return [record for record in found if isinstance(record, Comment)], rejected
+    return [record for record in results if isinstance(record, Comment)], rejected
 
 
 def document(folder: Path, value: Any) -> tuple[list[Comment], list[Rejected]]:

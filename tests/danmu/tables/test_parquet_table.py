@@ -143,8 +143,8 @@ def test_a_parquet_file_that_is_compressed_once_more_is_read(tmp_path: Path) -> 
 def test_what_polars_writes_is_read(tmp_path: Path, rows: list[tuple[str, int, int]]) -> None:
     schema = {"content": pl.String(), "danmu_id": pl.Int64(), "mode": pl.Int32()}
     pl.DataFrame(rows, schema=schema, orient="row").write_parquet(tmp_path / "table")
-    found = read(tmp_path / "table")
-    assert [(row.text, row.row_id, row.mode) for row in found if isinstance(row, Comment)] == rows
+    comments = read(tmp_path / "table")
+    assert [(row.text, row.row_id, row.mode) for row in comments if isinstance(row, Comment)] == rows
 
 
 @QUIET

@@ -1,0 +1,76 @@
+"""What the DAG consists of, as the modules of its stages and methods declare it; and params.yaml held against that."""
+
+import importlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.config import PARAMS, check_names, checked, sentence
+from pipeline.dag.methods import cells_of, method_names, method_settings
+from pipeline.errors import UserError
+from pipeline.settings import MODEL_KEY, Data, Models, Section, model_keys, section_of
+
+#: a stage joins the DAG by standing here, in the order that dvc.yaml shows; its module has its name
+STAGES = ["code", "weights", "parse", "label", "split", "embed", "silver", "quality", "method", "compare", "track"]
+
+
+@cache
+def stage_modules() -> dict[str, ModuleType]:
+    """Stage → its module."""
+    return {name: importlib.import_module(f"pipeline.stages.{name}") for name in STAGES}
+
+
+def sections() -> dict[str, type[Section]]:
+    """Section of params.yaml → its type; of the methods the type of a cell."""
+    own = {name: module.STAGE.settings for name, module in stage_modules().items() if module.STAGE.settings}
+    return {"data": Data, **own, **{name: method_settings(name) for name in method_names()}}
+
+
+def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> dict[str, Section]:
+    """All sections of params.yaml as their types, and that they fit each other; a method's is its section's.
+
+    Raises:
+        UserError: the first mistake, with its key.
+    """
+    known = sections()
+    check_names(params, {**known, "models": Models}, path)
+    for name in ("models", *known):
+        if name not in params and name not in method_names():
+            raise UserError(f"{path}: the section {name} is missing; add it (`git show HEAD:params.yaml` has it).")
+    try:
+        models = TypeAdapter(Models).validate_python(params["models"], strict=True)
+    except ValidationError as error:
+        raise UserError(f"{path}: {sentence(error, 'models')}") from None
+    typed = {}
+    for name, kind in known.items():
+        if name not in params:
+            continue
+        if name in method_names():
+            cells_of(params, name, path)
+        typed[name] = checked(params[name], section_of(kind) if name in method_names() else kind, name, path)  # type: ignore[arg-type]
+    for parameter, key in models_in_use(params):
+        if key not in models:
+            raise UserError(
+                f"{path}: {parameter} names {key!r}, which the models section does not have; change one of them."
+            )
+    return typed
+
+
+def stages_with_model() -> list[str]:
+    """The stages whose section names a model."""
+    kinds = {name: module.STAGE.settings for name, module in stage_modules().items() if module.STAGE.settings}
+    return [name for name, kind in kinds.items() if any(MODEL_KEY in f.metadata for f in kind.model_fields.values())]
+
+
+def models_in_use(params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(parameter, key of the models section) of every model that the DAG needs."""
+    used = []
+    for name, kind in sections().items():
+        stage = stage_modules().get(name)
+        if name in params and (stage is None or stage.STAGE.uses_model(params[name])):
+            used += [(f"{name}.{field}", key) for field, key in model_keys(params[name], kind)]
+    return used

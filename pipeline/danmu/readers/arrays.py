@@ -1,0 +1,94 @@
+"""From the arrays of the compiled readers to a batch: their comments as a table, and the pieces that they left.
+
+Day files (day_file_blocks.py) and Bilibili XML (documents.py) both come this way.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from pipeline.artifacts.comments import COMMENTS as COMMENTS_COLUMNS
+from pipeline.danmu.compiled.records import COMMENTS, NO_WEIGHT, PIECES, Records
+from pipeline.danmu.compiled.sightings import hours_seen
+from pipeline.danmu.readers.batch import BATCH, table
+from pipeline.danmu.readers.json_text import storable
+from pipeline.danmu.record import EXCERPT, Comment, Flaw, Rejected
+from pipeline.danmu.row_ids import FLOAT_EXACT
+
+#: what stands in the arrays where a value is unknown
+ABSENT = {"row_id": 0, "weight": NO_WEIGHT}
+FIRST_TABLE = 1 << 14  # places of the hash table of comments; it grows as it fills
+
+
+def empty_hash_table() -> Any:
+    """The hash table of comments by row id that a compiled reader starts with (compiled/records.py)."""
+    return np.full(FIRST_TABLE, -1, np.int32)
+
+
+def pieces(records: Records) -> Iterator[tuple[int, int, int, int, int]]:
+    """Kind, begin, end, row and order of each piece that was left to the careful readers, in their order."""
+    return iter(records.pieces[: records.count[PIECES]].tolist())
+
+
+class CarefulRecords:
+    """What the careful readers make of the pieces of a block that were left to them."""
+
+    def __init__(self, damaged: list[bool]) -> None:
+        self.damaged = damaged  # of each file, whether its row ids went through a float
+        self.records = [0] * len(damaged)
+        self.comments: list[tuple[int, int, Comment]] = []
+        self.rejected: list[Rejected] = []
+
+    def add(self, record: Comment | Flaw, file: int, order: int, name: str, line: int) -> None:
+        """Note a record of a file, with its place in the block and its line."""
+        self.records[file] += 1
+        if isinstance(record, Flaw):
+            excerpt = storable(record.excerpt[:EXCERPT])
+            self.rejected.append(Rejected(name, line, storable(record.reason), excerpt))
+            return
+        if self.damaged[file] and record.row_id is not None and record.row_id >= FLOAT_EXACT:
+            record.row_id, record.row_id_damaged = None, True
+        self.comments.append((file, order, record))
+
+    def with_comments(self, compiled: pl.DataFrame) -> pl.DataFrame:
+        """All comments of the block: BATCH of the compiled readers' and of these."""
+        return pl.concat([compiled, table(self.comments)]) if self.comments else compiled
+
+
+def table_of(records: Records, places: dict[str, pl.Series]) -> pl.DataFrame:
+    """BATCH of the arrays.
+
+    Args:
+        records: what a compiled reader has filled.
+        places: video_id or chat_id or both, one value per comment.
+    """
+    comments = records.comments[: records.count[COMMENTS]]
+    column = {name: np.ascontiguousarray(comments[name]) for name in comments.dtype.names}
+    ends, hours = hours_seen(records)
+    columns = dict(places)
+    columns["file"] = pl.Series(column["row"])
+    columns["hours"] = pl.Series(pl.from_arrow(pa.LargeListArray.from_arrays(ends, hours)))
+    columns["sender"] = strings(records.sender, column["sender_end"])
+    columns["text"] = strings(records.text, column["text_end"])
+    for name in ("order", "mode", "font_size", "color", "pool", "row_id", "row_id_damaged", "weight"):
+        columns[name] = pl.Series(column[name])
+    columns["onset_s"] = pl.Series(column["onset"] / 1000)
+    columns["sent_at"] = pl.Series(column["sent"]).cast(COMMENTS_COLUMNS["sent_at"])
+    for name in BATCH.keys() - columns.keys():
+        columns[name] = pl.repeat(None, len(comments), dtype=BATCH[name], eager=True)
+    return pl.DataFrame(columns).select(
+        pl.col(name).replace(absent, None).cast(kind)
+        if (absent := ABSENT.get(name)) is not None
+        else pl.col(name).cast(kind)
+        for name, kind in BATCH.items()
+    )
+
+
+def strings(data: Any, ends: Any) -> pl.Series:
+    """Texts that lie one behind the other in `data`; `ends` says where each ends."""
+    offsets = np.concatenate([[0], ends])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data[: offsets[-1]].copy())]
+    return pl.Series(pl.from_arrow(pa.Array.from_buffers(pa.large_string(), len(ends), buffers)))

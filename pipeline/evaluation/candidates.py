@@ -1,0 +1,56 @@
+"""What is compared: the gold labels of validation and test, and every cell's predictions of these comments."""
+
+from collections.abc import Sequence
+
+from pipeline.annotation.tree.taxonomy import Taxonomy
+from pipeline.artifacts.costs import cost_file
+from pipeline.artifacts.curves import read_curve
+from pipeline.artifacts.predictions import read_leaf_probabilities
+from pipeline.artifacts.results import cost_path, result_folder
+from pipeline.artifacts.splits import TRAIN
+from pipeline.artifacts.training import read_labelled
+from pipeline.dag.cells import Cell
+from pipeline.errors import UserError
+from pipeline.evaluation.comparison import Candidate, Truth
+from pipeline.files import read_json
+
+
+def read_truth(taxonomy: Taxonomy) -> Truth:
+    """Gold of the comments that every method predicts."""
+    data = read_labelled(taxonomy.leaves)
+    held_out = data.held_out()
+    return Truth(
+        leaves=taxonomy.leaves,
+        parents=taxonomy.parents,
+        parent_of=taxonomy.parent_of(),
+        items=held_out.select("comment_id", "split", "target"),
+        train_targets=data.examples(TRAIN).targets,
+        groups=held_out["group"].to_list(),
+    )
+
+
+def read_candidates(cells: Sequence[Cell], truth: Truth, taxonomy: Taxonomy) -> list[Candidate]:
+    """Every cell's predictions in Truth's order, with its curve, facts and costs."""
+    return [read_candidate(cell, truth, taxonomy) for cell in cells]
+
+
+def read_candidate(cell: Cell, truth: Truth, taxonomy: Taxonomy) -> Candidate:
+    """One cell.
+
+    Raises:
+        UserError: it predicts other comments than the split has.
+    """
+    folder = result_folder(cell.method, cell.key)
+    ids, probabilities = read_leaf_probabilities(folder, taxonomy.nodes)
+    if ids != truth.items["comment_id"].to_list():
+        raise UserError(f"{folder}/predictions.parquet predicts other comments than the split has; run `dvc repro`.")
+    measured = cost_path(cell.method, cell.key).is_file()
+    return Candidate(
+        name=cell.name,
+        method=cell.method,
+        parameters=cell.swept,
+        probabilities=probabilities,
+        curve=read_curve(folder / "curve.csv"),
+        facts=read_json(folder / "facts.json"),
+        cost=cost_file(cell.method, cell.key).read() if measured else None,
+    )

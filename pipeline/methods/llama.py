@@ -1,0 +1,32 @@
+"""llama: LoRA on a Llama-architecture decoder, classification head, cross-entropy."""
+
+from pathlib import Path
+
+from pipeline.artifacts.training import Training
+from pipeline.networks.classifier import LoraSettings
+from pipeline.networks.fine_tuning import FineTuned, fit_network, load_network
+from pipeline.networks.settings import FineTuningSettings, ShareOrNone
+from pipeline.settings import Count, Several
+
+NEEDS_VECTORS = False
+
+
+class Settings(FineTuningSettings):
+    """One cell."""
+
+    four_bit: bool  # QLoRA's NF4 base weights; CUDA and bitsandbytes only
+    lora_rank: Count
+    lora_alpha: Count
+    lora_dropout: ShareOrNone
+    lora_targets: Several[str]
+
+
+def fit(training: Training, settings: Settings) -> FineTuned:
+    """Train the adapters and the head."""
+    lora = LoraSettings(settings.lora_rank, settings.lora_alpha, settings.lora_dropout, settings.lora_targets)
+    return fit_network("llama", training, settings, lora=lora, four_bit=settings.four_bit)
+
+
+def load(folder: Path) -> FineTuned:
+    """What `save` wrote."""
+    return load_network("llama", folder)

@@ -1,0 +1,22 @@
+"""Who answers the model annotator's questions: a server, or a decoder that is loaded here."""
+
+from collections.abc import Mapping, Sequence
+
+from pipeline.annotation.model.annotator import Answered, ask_server, price, score_here
+from pipeline.annotation.model.question import Question
+from pipeline.annotation.model.settings import Silver
+from pipeline.networks.scoring import ContinuationScorer
+from pipeline.networks.sources import model_folder
+from pipeline.runtime import cache_folder
+from pipeline.settings import ModelSource
+
+
+def answers(questions: Sequence[Question], settings: Silver, models: Mapping[str, ModelSource]) -> Answered:
+    """What was answered before comes from the cache, and costs nothing again."""
+    kept = cache_folder() / "answers.sqlite"
+    if settings.annotator == "server":
+        print(price(questions, settings, kept), flush=True)
+        return ask_server(questions, settings, kept)
+    folder = model_folder(settings.model, dict(models), "silver.model")
+    scorer = ContinuationScorer(folder, models[settings.model].layers)
+    return score_here(questions, scorer.log_probabilities, scorer.weights, kept)

@@ -1,0 +1,170 @@
+"""The page says what was compared, what was resampled, and what was left out."""
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.artifacts.agreement import Agreement, LevelAgreement, RoundAgreement
+from pipeline.artifacts.comments import ParseSummary
+from pipeline.artifacts.labels import LabelSummary
+from pipeline.artifacts.splits import SplitSummary
+from pipeline.evaluation.comparison import Comparison, compare, majority
+from pipeline.reports.comparison import Background, left_out, report
+from pipeline.runtime import Cost
+from pipeline.statistics.intervals import Interval
+from tests.evaluation.test_comparison import HOW, TEST, TRUTH, VALIDATION, clustered, compared, predicting
+
+SPLIT = SplitSummary(
+    train=8370, validation=4, test=5, left_out=117, left_out_by_text=117, left_out_by_video=0, videos=3
+)
+LEVEL = LevelAgreement("leaves", 3, Interval(0.9), Interval(0.8), Interval(0.75, 0.7, 0.8))
+ROUNDS = tuple(
+    RoundAgreement(number, 40 * number, 40, {"a": 40, "b": 40}, "comments", (LEVEL,), Interval(None), (), (), ())
+    for number in (1, 2)
+)
+BACKGROUND = Background(
+    parse=ParseSummary(11307, 1834, 9457, 16, {"xml": 11307}, {"no text": 16}),
+    label=LabelSummary(1683, True, {"majority": 1650, "adjudicated": 33, "tied_left_out": 2, "too_few_annotators": 1}),
+    agreement=Agreement(ROUNDS),
+    split=SPLIT,
+    excluded_rounds=[1],
+    confidence=0.9,
+)
+
+
+def of_nine_videos() -> Comparison:
+    known, candidates = clustered(9)
+    return compare([majority(known), *candidates], known, HOW)
+
+
+def of_ten_videos() -> Comparison:
+    known, candidates = clustered(10)
+    return compare([majority(known), *candidates], known, HOW)
+
+
+def test_with_fewer_than_ten_videos_the_page_says_that_comments_were_resampled() -> None:
+    page = report(of_nine_videos(), replace(BACKGROUND, split=replace(SPLIT, videos=9)))
+    assert "| macro-F1 [90%, resampled comments] |" in page
+    assert "| difference [90%, resampled comments] | for comments of these test videos |" in page
+    assert "The intervals resample the comments of these test videos, since test has fewer than 10 videos (9)." in page
+    assert "whole videos," not in page
+
+
+def test_with_ten_videos_the_page_says_that_videos_were_resampled() -> None:
+    page = report(of_ten_videos(), replace(BACKGROUND, split=replace(SPLIT, videos=10)))
+    assert "| macro-F1 [90%, resampled videos] |" in page
+    assert "| difference [90%, resampled videos] | for videos like those of test |" in page
+    assert "The intervals resample whole videos, since test has at least 10 (10)" in page
+    assert "the same resampled test videos for both" in page
+    assert "of these test videos" not in page and "resampled comments" not in page
+
+
+def test_without_videos_the_page_speaks_of_none() -> None:
+    page = report(compared(majority(TRUTH)), replace(BACKGROUND, split=replace(SPLIT, videos=0)))
+    assert "Split by whole texts: 8,370 train, 4 validation, 5 test." in page
+    assert "The intervals resample comments, whose videos are not known." in page
+    assert "test videos" not in page
+
+
+@pytest.mark.parametrize(
+    ("by_text", "by_video", "said"),
+    [
+        (0, 0, "No labelled comment was left out."),
+        (
+            1117,
+            0,
+            "1,117 labelled comments were left out of training or validation, because the same normalised text stands "
+            "in a later part.",
+        ),
+        (
+            0,
+            3,
+            "3 labelled comments were left out of training or validation, because their round only trains and their "
+            "video is in validation or test.",
+        ),
+        (
+            121,
+            331,
+            "452 labelled comments were left out of training or validation: 121 because the same normalised text "
+            "stands in a later part and 331 because their round only trains and their video is in validation or test.",
+        ),
+    ],
+)
+def test_what_was_left_out_is_told_by_its_reason(by_text: int, by_video: int, said: str) -> None:
+    counts = {"left_out": by_text + by_video, "left_out_by_text": by_text, "left_out_by_video": by_video}
+    assert left_out(replace(SPLIT, **counts)) == said
+
+
+def test_the_answer_stands_at_the_top() -> None:
+    cost = Cost(seconds=2.5, peak_memory_mib=277.2, device="cpu")
+    comparison = compared(
+        majority(TRUTH),
+        predicting("logistic/a", VALIDATION, [0, 0, 1, 2, 0], labels="gold"),
+        replace(predicting("bert/a", VALIDATION, TEST), cost=cost),
+        predicting("bert/b", [0, 0, 0, 0], [1, 1, 1, 1, 1]),
+    )
+    best = comparison.best
+    assert best.name == "logistic/a"  # the first on a tie
+    page = report(comparison, BACKGROUND)
+    answer = page.split("\n\n")[1]
+    # macro-F1 37/45 and accuracy 4/5; the majority leaf 4/21 and 2/5
+    assert answer.startswith(
+        "By macro-F1 on validation, **logistic/a** is the best of 3 cells. On test it reaches macro-"
+    )
+    assert f"macro-F1 {best.macro_f1} (90% interval) and accuracy 0.800; always answering the majority" in answer
+    assert f"{best.macro_f1}".startswith("0.822 [") and "leaf gives 0.190 and 0.400." in answer
+    assert answer.endswith("Not above the majority row in both accuracy and macro-F1: bert/b.")
+    assert "differs from the embedding baseline" not in answer
+    assert "| bert/a | 1.000 | 1.000 [" in page and "| 2.5 | 277.2 |" in page
+    assert "| **logistic/a** | 0.800 | 0.822 [" in page and "| – | – |" in page
+    assert "Measured on: cpu." in page
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [
+        (
+            Interval(0.1, 0.05, 0.2),
+            "+0.100 [+0.050, +0.200], which excludes zero for comments of these test videos.",
+        ),
+        (Interval(0.1, -0.05, 0.2), "[-0.050, +0.200], **which includes zero: this test set cannot tell them apart.**"),
+    ],
+)
+def test_the_answer_says_whether_the_best_is_told_from_the_baseline(difference: Interval, said: str) -> None:
+    comparison = compared(
+        majority(TRUTH), predicting("logistic/a", [0, 0, 1, 0], TEST), predicting("bert/a", VALIDATION, TEST)
+    )
+    rows = (*comparison.rows[:2], replace(comparison.rows[2], difference=difference))
+    page = report(replace(comparison, rows=rows, best=rows[2]), BACKGROUND)
+    assert said in page.split("\n\n")[1]
+    assert "Every method is above" in page
+
+
+def test_the_data_are_told_as_they_are() -> None:
+    page = report(compared(majority(TRUTH)), BACKGROUND)
+    assert "11,307 input records hold 1,834 comments; 9,457 records were further snapshots" in page
+    assert "1,683 comments have a gold label: 1,650 by majority, 33 by adjudication; 2 ties" in page
+    assert "| round-1 (left out) | 40 | 0.900 | 0.750 |" in page and "| round-2 | 80 | 0.900 | 0.750 |" in page
+    assert "Split by whole videos (3 in test): 8,370 train, 4 validation, 5 test. 117 labelled" in page
+    assert "3 of the 3 leaves occur in test." in page
+    settled = {"dawid_skene": 7, "adjudicated": 0, "tied_left_out": 0, "too_few_annotators": 0}
+    page = report(compared(majority(TRUTH)), replace(BACKGROUND, label=LabelSummary(7, True, settled)))
+    assert "7 comments have a gold label: 7 by Dawid and Skene's model, 0 by adjudication" in page
+
+
+def test_cells_that_differ_in_their_seed_are_summed_up_and_leaves_are_shown_as_they_are_named() -> None:
+    known = replace(TRUTH, leaves=["joy", "a|b", "worry"])
+    seeds = [
+        predicting(f"bert/{seed}", VALIDATION, said, context=0, seed=seed) for seed, said in ((0, TEST), (1, [0] * 5))
+    ]
+    page = report(compare([majority(known), *seeds], known, HOW), BACKGROUND)
+    # accuracies 1 and 2/5: mean 0.7, deviation 0.6 / √2; macro-F1 1 and 4/21: 0.595 and 0.572
+    assert "| bert context=0 | 2 | 0.595 ± 0.572 | 0.700 ± 0.424 |" in page
+    assert "| a&#124;b | 1.000 | 1.000 | 1.000 | 1 |" in page
+
+
+def test_every_picture_that_is_drawn_is_shown() -> None:
+    page = report(compared(majority(TRUTH)), BACKGROUND)
+    shown = {name.split(")")[0] for name in page.split("](")[1:]}
+    pictures = {"scores.png", "class_f1.png", "confusion.png", "curves.png", "reliability.png", "cost.png"}
+    assert shown == pictures | {"annotation.md"}

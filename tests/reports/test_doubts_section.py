@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.artifacts.label_issues import LABEL_ISSUES
+from pipeline.artifacts.splits import SplitSummary
+from tests.reports.pages import HOSTILE, issues, of_votes, row, rows, said, text_of, written
+
+
+def test_doubts_are_counted_by_split_and_checked_against_what_annotators_say() -> None:
+    text = text_of(issues=issues(["哈哈", "泪目"], agreement=2 / 3))
+    assert row(text, "split", "train") == ["9", "2", "22%"]
+    assert row(text, "split", "test") == ["3", "0", "0%"]
+    # of 16 gold labels the three joy joy awe and worry ask worry are not of one mind; two of these are doubted
+    assert row(text, "gold labels", "first 1 doubted")[0] == "1 of 1"
+    assert row(text, "gold labels", "not doubted")[0] == "2 of 14"
+    assert row(text, "gold labels", "all gold")[0] == "4 of 16"
+    assert "does not show that the order is better than chance" in text
+    assert row(text, "rank", "1") == ["“哈哈”", "joy", "awe", "train", "0.333", "0.667", "67%"]
+
+
+def test_only_those_kept_out_for_their_text_may_have_been_learnt() -> None:
+    assert "The text of 2 of those kept out stands in other videos too" in text_of()
+    for_video = SplitSummary(9, 4, 3, left_out=1, left_out_by_text=0, left_out_by_video=1, videos=2)
+    text = text_of(splits=for_video)
+    assert row(text, "split", "kept out")[0] == "1" and "those kept out stands in" not in text
+
+
+def test_an_order_that_finds_what_annotators_differed_on_is_worth_something() -> None:
+    annotations = said(2, *["joy joy awe"] * 10, *["joy joy joy", "awe awe awe"] * 100)
+    many = issues(["哈哈"] * 100).with_columns(
+        agreement=pl.when(pl.col("rank") <= 10).then(2 / 3).otherwise(1.0)
+    )  # fmt: skip
+    text = text_of(**of_votes(annotations), issues=many)
+    assert row(text, "gold labels", "first 10 doubted")[0] == "10 of 10"
+    assert "the order is worth something" in text
+    assert len(rows(text, "rank")) == 15
+
+
+def test_nothing_in_doubt_is_said_and_leaves_an_empty_table(tmp_path: Path) -> None:
+    assert "doubts no gold label" in written(tmp_path, issues=pl.DataFrame(schema=LABEL_ISSUES))
+    read = pl.read_csv(tmp_path / "label_issues.csv", schema=LABEL_ISSUES)
+    assert read.is_empty()
+
+
+def test_the_doubted_labels_can_be_read_again_as_they_were(tmp_path: Path) -> None:
+    frame = issues([*HOSTILE, "", " ", '"', "\ufeff", "\r"])
+    written(tmp_path, issues=frame)
+    assert pl.read_csv(tmp_path / "label_issues.csv", schema=LABEL_ISSUES).equals(frame)
