@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.config import PARAMS, check_names, checked, sentence
 from pipeline.dag.methods import cells_of, method_names, method_settings
 from pipeline.errors import UserError
-from pipeline.settings import MODEL_KEY, Data, Models, Section, model_keys, section_of
+from pipeline.settings import MODEL_KEY, Data, Models, Section, model_keys
 
 #: a stage joins the DAG by standing here, in the order that dvc.yaml shows; its module has its name
 STAGES = ["code", "weights", "parse", "label", "split", "embed", "silver", "quality", "method", "compare", "track"]
@@ -30,8 +30,8 @@ def sections() -> dict[str, type[Section]]:
     return {"data": Data, **own, **{name: method_settings(name) for name in method_names()}}
 
 
-def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> dict[str, Section]:
-    """All sections of params.yaml as their types, and that they fit each other; a method's is its section's.
+def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> None:
+    """Check every section of params.yaml against its type, and that they fit each other.
 
     Raises:
         UserError: the first mistake, with its key.
@@ -45,19 +45,16 @@ def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> dict[str, Se
         models = TypeAdapter(Models).validate_python(params["models"], strict=True)
     except ValidationError as error:
         raise UserError(f"{path}: {sentence(error, 'models')}") from None
-    typed = {}
     for name, kind in known.items():
-        if name not in params:
-            continue
-        if name in method_names():
+        if name in params and name in method_names():
             cells_of(params, name, path)
-        typed[name] = checked(params[name], section_of(kind) if name in method_names() else kind, name, path)  # type: ignore[arg-type]
+        elif name in params:
+            checked(params[name], kind, name, path)
     for parameter, key in models_in_use(params):
         if key not in models:
             raise UserError(
                 f"{path}: {parameter} names {key!r}, which the models section does not have; change one of them."
             )
-    return typed
 
 
 def stages_with_model() -> list[str]:
