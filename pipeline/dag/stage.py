@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipeline.dag.code import own_lines
+from pipeline.dag.code import Modules
 from pipeline.errors import UserError
 from pipeline.settings import Section
 
@@ -90,14 +90,14 @@ def run(stage: Callable[[], None], *modules: str) -> None:
     name = getattr(main, "__spec__", None)
     roots = [name.name if name else stage.__module__, *modules]
     label = roots[0].rpartition(".")[2]
-    before = own_lines(roots)
+    before = Modules().lines(roots)
     try:
         check_code(before)
         stage()
     except UserError as error:
         print(f"{label}: {error}", file=sys.stderr)
         sys.exit(2)
-    if own_lines(roots) != before:
+    if Modules().lines(roots) != before:
         print(f"The code of {label} changed while it ran; run it again.", file=sys.stderr)
         sys.exit(1)
 

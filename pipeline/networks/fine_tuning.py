@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.artifacts.curves import CurvePoint
 from pipeline.artifacts.results import read_fitted, write_fitted
 from pipeline.artifacts.training import Comments, Examples, Training
-from pipeline.dag.code import own_lines
+from pipeline.dag.code import Modules
 from pipeline.device import prepare_torch
 from pipeline.networks import classifier
 from pipeline.networks.batching import PadTo, run_network
@@ -145,7 +145,7 @@ def load_network(method: str, folder: Path) -> FineTuned:
 
 def fingerprint(training: Training, settings: FineTuningSettings, network: ClassifierSettings) -> str:
     """Names the folder of an unfinished run: only the very same run may go on from it."""
-    code = "\n".join(own_lines([__name__]))
+    code = "\n".join(Modules().lines([__name__]))
     content = hashlib.sha256(repr((code, settings, network, training.leaves)).encode())
     for examples in (training.train, training.validation):
         frame = examples.comments.table.select("comment_id", "video_id", "onset_s", "sent_at", "text")

@@ -98,7 +98,7 @@ def test_a_method_is_one_new_file_and_its_section(copies: tuple[Copy, Copy]) -> 
         ("pipeline/methods/bert.py", "NEEDS_VECTORS", "# a comment\nNEEDS_VECTORS"),
         ("pipeline/networks/batching.py", '"""Batches of tokens', '"""Bundles of tokens'),
         ("pipeline/artifacts/training.py", "have a gold label; run", "have a label of gold; run"),
-        ("pipeline/dag/stage.py", "if own_lines(roots) != before:", "if before != own_lines(roots):"),
+        ("pipeline/dag/stage.py", "if Modules().lines(roots) != before:", "if before != Modules().lines(roots):"),
         ("pipeline/cli/summary.py", "← best on validation", "← best by validation"),
     ],
     ids=["a comment", "a docstring", "an error's words", "the frame around a stage", "a command"],

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.dag.code import executed, files_of, read_module
+from pipeline.dag.code import Modules
+from pipeline.dag.syntax import executed, read_module
 from tests.conftest import ROOT
 
 PIPELINE = ROOT / "pipeline"
 #: from the top; a room may import from those behind it
 ORDER = ["cli", "stages", "tracking", "reports", "evaluation", "methods", "networks", "annotation", "danmu", "text",
          "artifacts", "statistics", "dag", "ground"]  # fmt: skip
-GROUND = {"settings", "config", "runtime", "engine", "files", "errors", "device"}
+GROUND = {"settings", "config", "runtime", "engine", "files", "errors", "device", "remembered"}
 GENERATED = {"pipeline/danmu/readers/segment_pb2.py"}
 #: find stages and methods by their names
 REGISTRIES = {"pipeline/dag/declared.py", "pipeline/dag/methods.py"}
@@ -39,7 +40,8 @@ def room_of(path: Path) -> str:
 
 def imported(path: Path) -> set[Path]:
     """The modules of ours that a module imports, wherever in it, those of type checkers left out."""
-    return {file for name in read_module(path).ours for file in files_of(name, ROOT)} - {path}
+    modules = Modules()
+    return {ROOT / other for name in read_module(path).ours for other in modules.paths(name)} - {path}
 
 
 def test_every_room_stands_in_the_order() -> None:

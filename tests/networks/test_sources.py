@@ -1,7 +1,6 @@
 """Where weights come from: rebuilt ones are right, and what cannot be had is said in a sentence."""
 
 import ctypes
-import json
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline import remembered
 from pipeline.errors import UserError
 from pipeline.networks import digests, packed_e5, rebuild, sources
 from pipeline.networks.sources import bundled_folder, model_folder
@@ -62,7 +62,7 @@ def settle(folder: Path) -> None:
 def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that are hashed, in a cache of the test's own."""
     monkeypatch.setenv("DANMU_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(digests, "SETTLED_NS", -1)
+    monkeypatch.setattr(remembered, "SETTLED_NS", -1)
     names: list[str] = []
 
     def noted(path: Path) -> str:
@@ -133,51 +133,6 @@ def test_identity_of_a_hub_model_names_the_commit(
     assert answers[0] != answers[1] and str(tmp_path) not in "".join(answers)
     pinned = sources.identity("mine", source(source="hub", name="somebody/bert", revision=commits[0]), "bert.model")
     assert f"commit: {commits[0]}\n" in pinned
-
-
-def test_only_what_changed_is_hashed_again(tmp_path: Path, reads: list[str]) -> None:
-    folder = files(tmp_path / "mine")
-    first = sources.digest(folder)
-    assert sorted(reads) == ["config.json", "model.safetensors", "tokenizer.json"]
-    reads.clear()
-    assert sources.digest(folder) == first and not reads
-    (folder / "config.json").write_text("something else")
-    assert sources.digest(folder) != first and reads == ["config.json"]
-    # a change that keeps the size, and the time that `touch` can set
-    (folder / "config.json").write_text("something more")
-    settle(folder)
-    reads.clear()
-    sources.digest(folder)
-    assert "config.json" in reads
-    # the store is a note, no truth: damaged, it is written anew
-    for content in ("{", "[]", '{"x": 3}'):
-        (cache_folder() / "digests.json").write_text(content)
-        (folder / "config.json").write_text("content of config.json")
-        assert sources.digest(folder) == first
-
-
-def test_a_file_that_was_just_written_is_not_remembered(
-    tmp_path: Path, reads: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its time may stand still while it changes again."""
-    monkeypatch.setattr(digests, "SETTLED_NS", 10**12)
-    folder = files(tmp_path / "mine")
-    sources.digest(folder)
-    sources.digest(folder)
-    assert len(reads) == 6 and not (cache_folder() / "digests.json").exists()
-
-
-def test_processes_that_remember_at_once_leave_a_whole_file(tmp_path: Path, reads: list[str]) -> None:
-    folders = [files(tmp_path / str(number)) for number in range(4)]
-    code = (
-        "import sys; from pathlib import Path; from pipeline.networks import digests; digests.SETTLED_NS = -1\n"
-        "for turn in range(20): [digests.remember(digests.cache_folder() / 'digests.json',"
-        " {str(path): [1, 2, 3, turn, 'x']}) for path in digests.model_files(Path(sys.argv[1]))]"
-    )
-    running = [subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=ROOT) for folder in folders]
-    assert [process.wait(60) for process in running] == [0] * 4
-    assert json.loads((cache_folder() / "digests.json").read_text())
-    assert [path.name for path in cache_folder().iterdir()] == ["digests.json"]
 
 
 def test_identity_imports_no_torch(tmp_path: Path) -> None:
