@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.config import PARAMS, check_names, checked, sentence
-from pipeline.dag.methods import cells_of, method_names, method_settings
+from pipeline.dag.code import Modules
+from pipeline.dag.methods import cells_of, method_module, method_names, method_settings, methods_of
 from pipeline.errors import UserError
 from pipeline.settings import MODEL_KEY, Data, Models, Section, model_keys
 
@@ -55,6 +56,14 @@ def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> None:
             raise UserError(
                 f"{path}: {parameter} names {key!r}, which the models section does not have; change one of them."
             )
+
+
+def code_of_stages(params: Mapping[str, Any], modules: Modules) -> dict[str, str]:
+    """Stage or method → what its code is (code.py); the stage `code` itself runs always and needs none."""
+    runner = stage_modules()["method"].__name__
+    stages = {name: [module.__name__] for name, module in stage_modules().items() if name not in ("code", "method")}
+    methods = {name: [runner, method_module(name).__name__] for name in methods_of(params)}
+    return {name: modules.text(begin) for name, begin in (stages | methods).items()}
 
 
 def stages_with_model() -> list[str]:

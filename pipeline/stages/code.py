@@ -6,9 +6,9 @@ from pipeline.artifacts.costs import COSTS
 from pipeline.artifacts.results import RESULTS, cost_path, result_folder
 from pipeline.config import read_params
 from pipeline.dag.code import Modules
-from pipeline.dag.declared import check_params, stage_modules
+from pipeline.dag.declared import check_params, code_of_stages, stage_modules
 from pipeline.dag.dvc_yaml import check_current
-from pipeline.dag.methods import all_cells, methods_of
+from pipeline.dag.methods import all_cells
 from pipeline.dag.removed import forget, remove_what_is_no_more
 from pipeline.dag.stage import CODE_FOLDER, Stage, code_file, run
 from pipeline.files import write_text
@@ -25,10 +25,7 @@ def code() -> None:
     places = [place(cell.method, cell.key) for cell in cells for place in (result_folder, cost_path)]
     remove_what_is_no_more([*places, *(COSTS / name for name in stages)], [RESULTS, COSTS])
     forget([*stages, *(cell.stage for cell in cells)])
-    modules = Modules()
-    texts = {name: modules.text([f"pipeline.stages.{name}"]) for name in stages if name != "code"}
-    for method in methods_of(params):
-        texts[method] = modules.text(["pipeline.stages.method", f"pipeline.methods.{method}"])
+    texts = code_of_stages(params, Modules())
     for name, text in texts.items():
         write_text(text, Path(code_file(name)))
 

@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,22 @@ from tests.conftest import ROOT
 COPIED = ["pipeline", "profiles", "data", "dvc.yaml", "params.yaml", ".dvcignore", ".gitignore"]
 
 
+@cache
+def compile_readers() -> None:
+    """Compile the readers in the project itself, once: a copy that compiles its own takes half a minute."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["-m", "pipeline.cli", "parse", str(ROOT / "data" / "raw"), "-o", folder]
+        subprocess.run([sys.executable, *words], cwd=ROOT, check=True, capture_output=True)
+
+
 class Copy:
     """A copy in `folder`, which is made; `bert` and `llama` are folders of small models."""
 
     def __init__(self, folder: Path, bert: Path, llama: Path) -> None:
         self.folder = folder
         folder.mkdir()
-        ignore = shutil.ignore_patterns("__pycache__", "derived")
+        compile_readers()
+        ignore = shutil.ignore_patterns("*.pyc", "derived")  # what numba compiled goes along
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
@@ -100,6 +111,12 @@ class Copy:
         ran = [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
         assert fails or targets or ran[:2] == ["code", "weights"]
         return [stage for stage in ran if stage not in ("code", "weights")], output
+
+    def changed(self) -> set[str]:
+        """The stages whose own code, parameters or files are others than when they ran; of these none is run."""
+        self.repro("code", "weights")
+        answer = json.loads(self.run(["dvc", "status", "--json"]))
+        return {name.partition("@")[0] for name, why in answer.items() if why != ["always changed"]}
 
     def digests(self, *patterns: str) -> dict[str, str]:
         """Path → sha256 of the files that fit."""

@@ -1,5 +1,6 @@
 """dvc.yaml: written from declarations, current, short; and DVC sees in it what we see."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -105,26 +106,49 @@ def test_a_swept_word_reaches_no_shell(copy: Copy) -> None:
     assert not (copy.folder / "x").exists() and not (copy.folder / "y").exists()
 
 
-def test_the_keys_of_the_hub_s_models_run_with_small_models_behind_them(copy: Copy) -> None:
+def test_the_keys_of_the_hub_s_models_run_with_small_models_behind_them(copies: tuple[Copy, Copy]) -> None:
     """One cell of each network under the very keys that README and profiles name."""
+    copy = copies[0]
+    params = (copy.folder / "params.yaml").read_text(encoding="utf-8")
     models = read_params(copy.folder / "params.yaml")["models"]
     for key, tiny in (("bert-chinese", "tiny-bert"), ("llama-3-2-1b", "tiny-llama")):
         copy.edit({f"models.{key}": dict(models[tiny])})
     copy.edit({"bert.model": ["bert-chinese"], "llama.model": ["llama-3-2-1b"]})
     names = copy.run(["dvc", "stage", "list", "--name-only"]).split()
-    for method, key in (("bert", "bert-chinese"), ("llama", "llama-3-2-1b")):
-        cell = next(name for name in names if name.startswith(f"{method}@{key}-"))
-        assert cell in copy.repro(cell)[0]
-        assert (copy.folder / "results" / method / cell.partition("@")[2] / "predictions.parquet").is_file()
+    cells = [name for name in names if name.startswith(("bert@bert-chinese-", "llama@llama-3-2-1b-"))]
+    assert len(cells) == 2 and set(copy.repro(*cells)[0]) == set(cells)
+    for cell in cells:
+        assert (copy.folder / "results" / cell.replace("@", "/") / "predictions.parquet").is_file()
+    (copy.folder / "params.yaml").write_text(params, encoding="utf-8")
+    copy.repro()
 
 
-def test_a_model_that_changed_under_its_name_re_runs_who_uses_it(copy: Copy, tiny_bert: Path, tmp_path: Path) -> None:
-    import shutil
+def test_a_model_that_changed_under_its_name_re_runs_who_uses_it(
+    copies: tuple[Copy, Copy], tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder whose file changes, and a hub repository whose branch goes on to another commit."""
+    copy = copies[1]
+    assert not copy.changed()
+    config = tiny_bert / "config.json"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text + " ", encoding="utf-8")
+    try:
+        assert copy.changed() == {"embed", "bert"}
+    finally:
+        config.write_text(text, encoding="utf-8")
 
-    shutil.copytree(tiny_bert, tmp_path / "own")
-    copy.edit({"models.tiny-bert.name": str(tmp_path / "own")})
-    copy.repro("embed")
-    assert copy.repro("embed")[0] == []
-    changed = tmp_path / "own" / "config.json"
-    changed.write_text(changed.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    repository = tmp_path / "models--somebody--bert"
+    for commit in ("1" * 40, "2" * 40):
+        shutil.copytree(tiny_bert, repository / "snapshots" / commit)
+    branch = repository / "refs" / "main"
+    branch.parent.mkdir()
+    branch.write_text("1" * 40)
+    for variable, value in (("HF_HUB_CACHE", str(tmp_path)), ("HF_HUB_OFFLINE", "1")):
+        monkeypatch.setitem(copy.environment, variable, value)
+    copy.edit({"models.hub-bert": {"source": "hub", "name": "somebody/bert", "pooling": "mean"},
+               "embed.model": "hub-bert"})  # fmt: skip
+    assert copy.repro("embed")[0] == ["embed"] and copy.repro("embed")[0] == []
+    branch.write_text("2" * 40)
     assert copy.repro("embed")[0] == ["embed"]
+    copy.edit({"embed.model": "tiny-bert"})
+    copy.repro("embed")
