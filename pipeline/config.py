@@ -62,9 +62,13 @@ def read_section(name: str, kind: type[S], path: Path = PARAMS) -> S:
 
 def read_models(path: Path = PARAMS) -> dict[str, ModelSource]:
     """The models section."""
-    content = read_params(path)
+    return models_in(read_params(path), path)
+
+
+def models_in(params: Mapping[str, Any], path: Path = PARAMS) -> dict[str, ModelSource]:
+    """The models section of what was read from `path`."""
     try:
-        return TypeAdapter(Models).validate_python(content.get("models"), strict=True)
+        return TypeAdapter(Models).validate_python(params.get("models"), strict=True)
     except ValidationError as error:
         raise UserError(f"{path}: {sentence(error, 'models')}") from None
 

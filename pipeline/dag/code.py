@@ -1,7 +1,7 @@
 """What a stage's code is: a digest of every module that it imports, and the versions of the packages these import.
 
 A digest is of the syntax tree without comments, docstrings and the words of errors: editing those re-runs nothing,
-editing a line that is executed does. The stage `code` writes a file per stage, and every stage depends on its own.
+editing a line that is executed does. The stage `versions` writes a file per stage, and every stage depends on its own.
 """
 
 import sys

@@ -7,16 +7,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from pipeline.config import PARAMS, check_names, checked, sentence
+from pipeline.config import PARAMS, check_names, checked, models_in
 from pipeline.dag.code import Modules
 from pipeline.dag.methods import cells_of, method_module, method_names, method_settings, methods_of
 from pipeline.errors import UserError
 from pipeline.settings import MODEL_KEY, Data, Models, Section, model_keys
 
 #: a stage joins the DAG by standing here, in the order that dvc.yaml shows; its module has its name
-STAGES = ["code", "weights", "parse", "label", "split", "embed", "silver", "quality", "method", "compare", "track"]
+STAGES = ["versions", "parse", "label", "split", "embed", "silver", "quality", "method", "compare", "track"]
 
 
 @cache
@@ -42,10 +40,7 @@ def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> None:
     for name in ("models", *known):
         if name not in params and name not in method_names():
             raise UserError(f"{path}: the section {name} is missing; add it (`git show HEAD:params.yaml` has it).")
-    try:
-        models = TypeAdapter(Models).validate_python(params["models"], strict=True)
-    except ValidationError as error:
-        raise UserError(f"{path}: {sentence(error, 'models')}") from None
+    models = models_in(params, path)
     for name, kind in known.items():
         if name in params and name in method_names():
             cells_of(params, name, path)
@@ -59,9 +54,9 @@ def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> None:
 
 
 def code_of_stages(params: Mapping[str, Any], modules: Modules) -> dict[str, str]:
-    """Stage or method → what its code is (code.py); the stage `code` itself runs always and needs none."""
+    """Stage or method → what its code is (code.py); the stage `versions` runs always and needs none."""
     runner = stage_modules()["method"].__name__
-    stages = {name: [module.__name__] for name, module in stage_modules().items() if name not in ("code", "method")}
+    stages = {name: [module.__name__] for name, module in stage_modules().items() if name not in ("versions", "method")}
     methods = {name: [runner, method_module(name).__name__] for name in methods_of(params)}
     return {name: modules.text(begin) for name, begin in (stages | methods).items()}
 

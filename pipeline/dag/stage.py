@@ -62,12 +62,12 @@ def place_of(place: Artifact | Path | str) -> str:
 
 
 def code_file(stage: str) -> Path:
-    """Where the stage `code` says what another stage's code is."""
+    """Where the stage `versions` says what another stage's code is."""
     return CODE_FOLDER / f"{stage}.txt"
 
 
 def weights_file(stage: str) -> Path:
-    """Where the stage `weights` says what stands behind the model that a stage's section names."""
+    """Where the stage `versions` says what stands behind the model that a stage's section names."""
     return WEIGHTS_FOLDER / f"{stage}.txt"
 
 
@@ -79,7 +79,7 @@ def cell_weights_file(model: str) -> Path:
 def run(stage: Callable[[], None], *modules: str) -> None:
     """Run a stage: a UserError becomes its sentence and status 2, anything else keeps its traceback.
 
-    DVC records dependencies as they are after the command. Code that was edited since the stage `code` looked at it
+    DVC records dependencies as they are after the command. Code that was edited since the stage `versions` looked at it
     would be recorded as if it had not run; therefore a stage fails where its code is another one before or after.
 
     Args:
@@ -103,7 +103,7 @@ def run(stage: Callable[[], None], *modules: str) -> None:
 
 
 def check_code(lines: Sequence[str]) -> None:
-    """Raise UserError where this stage's code, in DVC, is not what the stage `code` saw."""
+    """Raise UserError where this stage's code, in DVC, is not what the stage `versions` saw."""
     stage = os.environ.get("DVC_STAGE", "").split("@")[0]
     file = code_file(stage)
     if not stage or not file.is_file():

@@ -16,7 +16,7 @@ from pipeline.files import read_json
 from pipeline.tracking.mirror import Run, flat, git_state
 
 #: say what the code and the weights are, and when; a reproduction's key follows from what they lead to
-LEFT_OUT = ("code", "weights", "track")
+LEFT_OUT = ("versions", "track")
 
 
 def reproduction_of(states: dict[str, StageState], cells: list[Cell]) -> Run:

@@ -106,15 +106,15 @@ class Copy:
         return self.run([sys.executable, "-m", "pipeline.cli", *words], fails)
 
     def repro(self, *targets: str, fails: bool = False) -> tuple[list[str], str]:
-        """`dvc repro`: the stages that ran beside the two that always begin it, and what was printed."""
+        """`dvc repro`: the stages that ran beside the one that always begins it, and what was printed."""
         output = self.run(["dvc", "repro", *targets], fails)
         ran = [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")]
-        assert fails or targets or ran[:2] == ["code", "weights"]
-        return [stage for stage in ran if stage not in ("code", "weights")], output
+        assert fails or targets or ran[0] == "versions"
+        return [stage for stage in ran if stage != "versions"], output
 
     def changed(self) -> set[str]:
-        """The stages whose own code, parameters or files are others than when they ran; of these none is run."""
-        self.repro("code", "weights")
+        """The stages whose own code, parameters or files are others than when they ran; none of them is run."""
+        self.repro("versions")
         answer = json.loads(self.run(["dvc", "status", "--json"]))
         return {name.partition("@")[0] for name, why in answer.items() if why != ["always changed"]}
 

@@ -35,7 +35,7 @@ def test_every_parameter_is_a_dependency_of_some_stage(section: str) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_depends_on_its_own_code_alone(stage: str) -> None:
     deps = [dep for dep in STAGES[stage].get("deps", []) if dep.startswith("data/derived/code")]
-    assert deps == ([] if stage == "code" else [f"data/derived/code/{stage}.txt"])
+    assert deps == ([] if stage == "versions" else [f"data/derived/code/{stage}.txt"])
 
 
 def test_dvc_and_we_agree_on_the_cells(copy: Copy) -> None:
