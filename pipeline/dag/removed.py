@@ -12,22 +12,19 @@ from pathlib import Path
 from pipeline.dag.stage_key import LOCK, read_lock
 
 
-def remove_what_is_no_more(places: Collection[Path], roots: Collection[Path]) -> list[Path]:
+def remove_what_is_no_more(places: Collection[Path], roots: Collection[Path]) -> None:
     """Remove files and folders below `roots` that are none of `places`, above one or below one.
 
     Args:
         places: where the cells and stages that there are write.
     """
     kept = {parent for place in places for parent in (place, *place.parents)}
-    gone = []
     for root in roots:
         for path in sorted(root.rglob("*")):
             if path.name == ".gitignore":  # DVC's own, and it would write it again
                 continue
             if path.exists() and path not in kept and not any(parent in places for parent in path.parents):
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-                gone.append(path)
-    return gone
 
 
 def forget(stages: Collection[str]) -> None:
