@@ -1,0 +1,97 @@
+"""What lies in the folder of rounds: the rounds, the files that hold ratings, and what would be passed over."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from pipeline.annotation.exchange.tools import SUFFIXES
+from pipeline.errors import UserError
+
+ROUND = re.compile(r"round-(\d+)")
+ADJUDICATION = "adjudication.csv"
+#: may lie among ratings: words about them. A file without an ending or a text is looked into
+NOTES = ("", ".txt", ".md", ".rst", ".pdf", ".doc", ".docx", ".html", ".log", ".png", ".jpg", ".yaml", ".yml", ".py",
+         ".ipynb")  # fmt: skip
+TEXTS = ("", ".txt")  # spreadsheets save tables as .txt too
+DROPPINGS = ("Thumbs.db", "desktop.ini", "__MACOSX")  # systems leave them, and files that begin with a dot or ~$
+
+
+def round_folders(folder: Path) -> list[tuple[int, Path]]:
+    """The rounds below a folder, (number, folder), in the order of their numbers.
+
+    Raises:
+        UserError: what is nearly a round; two rounds of one number; files that hold ratings, in no round.
+    """
+    rounds = sorted((int(match[1]), path) for path in folder.glob("round-*") if (match := ROUND.fullmatch(path.name)))
+    for path in sorted(folder.glob("*")):
+        if path.name.casefold().startswith("round") and not (ROUND.fullmatch(path.name) and path.is_dir()):
+            raise UserError(f"{path} is no round, a folder called round-1, round-2, …; rename or move it.")
+        if path.is_file() and path.suffix.casefold() in SUFFIXES and path.name != ADJUDICATION:
+            raise UserError(f"{path} is in no round; move it into round-N/, or call it {ADJUDICATION} if it is that.")
+    for (number, path), (following, other) in pairwise(rounds):
+        if number == following:
+            raise UserError(f"{path} and {other} are both round {number}; move the files into one of them.")
+    own = {path for _, path in rounds}
+    for path in sorted(folder.glob("*")):
+        if path.name != ADJUDICATION and path not in own:
+            for unread in would_be_lost(path):
+                raise UserError(f"{unread} is in no round, and is not read; {mend(unread, folder / 'round-N')}.")
+    return rounds
+
+
+def round_files(folder: Path) -> list[Path]:
+    """The files of a round that hold ratings, by name.
+
+    Raises:
+        UserError: a file or folder that would be passed over though it may hold ratings; an adjudication.
+    """
+    files = []
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix.casefold() in SUFFIXES and not is_dropping(path):
+            if path.stem.casefold() == Path(ADJUDICATION).stem:
+                raise UserError(
+                    f"{path} is no annotator's; call it by the name of who labelled it. Only what was settled over the "
+                    f"votes, and counts for more than all of them, belongs into {folder.parent / ADJUDICATION}."
+                )
+            files.append(path)
+            continue
+        for unread in would_be_lost(path):
+            raise UserError(f"{unread} is not read: a round is {', '.join(SUFFIXES)} files; {mend(unread, folder)}.")
+    return files
+
+
+def holds_ratings(folder: Path) -> bool:
+    """Whether a folder has files that hold ratings, or may."""
+    return any(path.is_file() and any(would_be_lost(path)) for path in folder.iterdir())
+
+
+def would_be_lost(path: Path) -> Iterator[Path]:
+    """The file itself, or what is in the folder, where it may hold ratings."""
+    if is_dropping(path):
+        return
+    if path.is_dir() and not path.is_symlink():
+        for below in sorted(path.iterdir()):
+            yield from would_be_lost(below)
+    elif not path.is_file() or path.suffix.casefold() not in NOTES or is_table(path):
+        yield path
+
+
+def is_dropping(path: Path) -> bool:
+    """Whether a system or an editor left it there."""
+    return path.name.startswith((".", "~$")) or path.name.endswith("~") or path.name in DROPPINGS
+
+
+def is_table(path: Path) -> bool:
+    """Whether it is a text that begins with a header which names comments, in whatever encoding."""
+    if path.suffix.casefold() not in TEXTS:
+        return False
+    with path.open("rb") as opened:
+        return b"comment_id" in opened.readline(4096).replace(b"\0", b"")
+
+
+def mend(path: Path, folder: Path) -> str:
+    """How it comes to be read."""
+    if path.suffix.casefold() in SUFFIXES:
+        return f"move it into {folder} itself, or out of {folder.parent}"
+    return f"save it as `CSV UTF-8` in {folder}, and move it away"
