@@ -29,6 +29,11 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]], end: str =
 
 def raw_csv_text(rows: Iterable[Sequence[object]], end: str = "\n") -> str:
     """Rows whose cells are guarded already, or were so written by whoever made the file."""
+    return "".join(line(row) + end for row in rows)
+
+
+def line(row: Sequence[object]) -> str:
+    """A row without its end. What breaks a line anywhere stands in quotes, whichever end the lines have."""
     text = io.StringIO()
-    csv.writer(text, lineterminator=end).writerows(rows)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(row)
+    return text.getvalue().removesuffix("\r\n")

@@ -2,7 +2,6 @@
 
 import re
 import sys
-import unicodedata
 
 #: what a terminal obeys instead of showing it (C0, DEL, C1), what turns the direction of all that follows, what
 #: breaks lines elsewhere, and halves of signs, which cannot be printed; a line break and a tab only between words
@@ -26,8 +25,3 @@ def say(text: object, error: bool = False) -> None:
     stream = sys.stderr if error else sys.stdout
     encoding = stream.encoding or "utf-8"
     print(in_lines(text).encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
-
-
-def columns(text: str) -> int:
-    """How wide a text is in columns of type: a Chinese sign takes two, a Latin one takes one."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
