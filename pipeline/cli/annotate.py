@@ -107,6 +107,8 @@ def import_(
     if any("=" not in entry for entry in rename or []):
         raise UserError("--rename takes the name in the files, =, and the name here, as user-7=anna.")
     names = dict(entry.partition("=")[::2] for entry in rename or [])
+    if len(names) < len(rename or []):
+        raise UserError("--rename gives one annotator two names; keep one of them.")
     for file in files:
         if not file.is_file():
             raise UserError(f"There is no file {file}; correct its name.")

@@ -88,6 +88,6 @@ def load(folder: Path) -> Fitted:
     method = method_module(str(read_fitted(folder)["method"]))
     try:
         fitted: Fitted = method.load(folder)
-    except KeyError as error:
-        raise UserError(f"{folder / FITTED} lacks {error}, which this version writes; run `dvc repro`.") from None
+    except (KeyError, FileNotFoundError) as error:
+        raise UserError(f"{folder} is not whole, or another version's ({error}); run `dvc repro` to make it.") from None
     return fitted

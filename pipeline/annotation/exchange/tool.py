@@ -18,7 +18,7 @@ class Tool:
 
     name: str  # on the command line
     export: str  # what its files are, for sentences: `Doccano's JSON lines`
-    suffixes: tuple[str, ...]  # of its files; others in a round's folder are passed over
+    suffixes: tuple[str, ...]  # of its files; in a round's folder others are refused, unless they are notes
     next_step: str  # what to do with a batch that was just written
     batch: "Callable[[Sequence[Item], Taxonomy], dict[str, str]]"  # a batch as file name → content
     recognises: Callable[[Path], bool]  # whether a file looks like one that the tool wrote

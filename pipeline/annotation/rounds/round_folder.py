@@ -27,7 +27,7 @@ def round_folders(folder: Path) -> list[tuple[int, Path]]:
     for path in sorted(folder.glob("*")):
         if path.name.casefold().startswith("round") and not (ROUND.fullmatch(path.name) and path.is_dir()):
             raise UserError(f"{path} is no round, a folder called round-1, round-2, …; rename or move it.")
-        if path.is_file() and path.suffix.casefold() in SUFFIXES and path.name != ADJUDICATION:
+        if is_ratings(path) and path.name != ADJUDICATION:
             raise UserError(f"{path} is in no round; move it into round-N/, or call it {ADJUDICATION} if it is that.")
     for (number, path), (following, other) in pairwise(rounds):
         if number == following:
@@ -48,7 +48,7 @@ def round_files(folder: Path) -> list[Path]:
     """
     files = []
     for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix.casefold() in SUFFIXES and not is_dropping(path):
+        if is_ratings(path):
             if path.stem.casefold() == Path(ADJUDICATION).stem:
                 raise UserError(
                     f"{path} is no annotator's; call it by the name of who labelled it. Only what was settled over the "
@@ -59,6 +59,11 @@ def round_files(folder: Path) -> list[Path]:
         for unread in would_be_lost(path):
             raise UserError(f"{unread} is not read: a round is {', '.join(SUFFIXES)} files; {mend(unread, folder)}.")
     return files
+
+
+def is_ratings(path: Path) -> bool:
+    """Whether it is a file that a tool may have written."""
+    return path.is_file() and path.suffix.casefold() in SUFFIXES and not is_dropping(path)
 
 
 def holds_ratings(folder: Path) -> bool:
