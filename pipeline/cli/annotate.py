@@ -123,9 +123,9 @@ def import_(
     )
     for file, total in filed.written.items():
         say(f"{file}: {total:,} annotations")
-    say(
-        f"{filed.new:,} new, {filed.already:,} were there already, {filed.blank:,} comments without a label passed over"
-    )
+    instead = f" ({filed.replaced:,} in place of another label)" if filed.replaced else ""
+    blank = f"{filed.blank:,} comments without a label passed over"
+    say(f"{filed.new:,} new{instead}, {filed.already:,} were there already, {blank}")
 
 
 @annotate.command("price")

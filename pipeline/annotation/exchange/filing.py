@@ -53,6 +53,7 @@ class Filed:
     new: int
     already: int  # the same annotation was there
     blank: int  # items that the annotator has not labelled
+    replaced: int = 0  # of the new ones, those that took the place of another label
 
 
 def file_round(
@@ -90,7 +91,7 @@ def file_round(
     filed = filed_already(target, number, taxonomy)
     changed: dict[Path, dict[str, Annotation]] = {}
     totals: dict[Path, int] = {}
-    already = 0
+    already = replaced = 0
     for annotation in as_annotations(labelled, number, taxonomy):
         file = target / f"{annotation.annotator}.csv"
         if file not in totals:
@@ -105,10 +106,12 @@ def file_round(
                 f"{place} has {annotation.comment_id} as {said(before)}, and now it is {said(annotation)}; {end}"
             )
         totals[file] += before is None
+        replaced += before is not None
         changed.setdefault(file, {})[annotation.comment_id] = annotation
     write_all({file: with_annotations(file, said) for file, said in changed.items()})
     new = sum(map(len, changed.values()))
-    return Filed({file: totals[file] for file in changed}, new, already, len(ratings) - len(labelled))
+    blank = len(ratings) - len(labelled)
+    return Filed({file: totals[file] for file in changed}, new, already, blank, replaced)
 
 
 def refuse_unknown_annotators(names: Mapping[str, str], annotators: set[str]) -> None:

@@ -1,10 +1,11 @@
 """What lies in the folder of rounds: the rounds, the files that hold ratings, and what would be passed over."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from pipeline.annotation.exchange.plain_text import WORKBOOKS
 from pipeline.annotation.exchange.tools import SUFFIXES
 from pipeline.errors import UserError
 
@@ -14,6 +15,7 @@ ADJUDICATION = "adjudication.csv"
 NOTES = ("", ".txt", ".md", ".rst", ".pdf", ".doc", ".docx", ".html", ".log", ".png", ".jpg", ".yaml", ".yml", ".py",
          ".ipynb")  # fmt: skip
 TEXTS = ("", ".txt")  # spreadsheets save tables as .txt too
+TABLES, PACKED = (".csv", ".tsv", ".tab"), (".zip", ".gz", ".7z", ".rar")
 DROPPINGS = ("Thumbs.db", "desktop.ini", "__MACOSX")  # systems leave them, and files that begin with a dot or ~$
 
 
@@ -32,11 +34,8 @@ def round_folders(folder: Path) -> list[tuple[int, Path]]:
     for (number, path), (following, other) in pairwise(rounds):
         if number == following:
             raise UserError(f"{path} and {other} are both round {number}; move the files into one of them.")
-    own = {path for _, path in rounds}
-    for path in sorted(folder.glob("*")):
-        if path.name != ADJUDICATION and path not in own:
-            for unread in would_be_lost(path):
-                raise UserError(f"{unread} is in no round, and is not read; {mend(unread, folder / 'round-N')}.")
+    for unread in lost_beside(folder, {path for _, path in rounds}):
+        raise UserError(f"{unread} is in no round, and is not read; {mend(unread, folder / 'round-N')}.")
     return rounds
 
 
@@ -71,14 +70,26 @@ def holds_ratings(folder: Path) -> bool:
     return any(path.is_file() and any(would_be_lost(path)) for path in folder.iterdir())
 
 
+def lost_beside(folder: Path, rounds: Collection[Path]) -> Iterator[Path]:
+    """What may hold ratings beside the rounds, where much else may lie: in the folders there, tables with labels."""
+    for path in sorted(set(folder.glob("*")) - set(rounds)):
+        if is_dropping(path):
+            continue
+        kind, below = path.suffix.casefold(), path.iterdir() if path.is_dir() else ()
+        yield from (file for file in sorted(below) if file.suffix.casefold() in TABLES and has_labels(file))
+        if path.is_file() and (kind in (*WORKBOOKS, *PACKED, *TABLES[1:]) or (kind in TEXTS and has_labels(path))):
+            yield path
+
+
 def would_be_lost(path: Path) -> Iterator[Path]:
     """The file itself, or what is in the folder, where it may hold ratings."""
     if is_dropping(path):
         return
+    kind = path.suffix.casefold()
     if path.is_dir() and not path.is_symlink():
         for below in sorted(path.iterdir()):
             yield from would_be_lost(below)
-    elif not path.is_file() or path.suffix.casefold() not in NOTES or is_table(path):
+    elif not path.is_file() or kind not in NOTES or (kind in TEXTS and b"comment_id" in header_of(path)):
         yield path
 
 
@@ -87,16 +98,25 @@ def is_dropping(path: Path) -> bool:
     return path.name.startswith((".", "~$")) or path.name.endswith("~") or path.name in DROPPINGS
 
 
-def is_table(path: Path) -> bool:
-    """Whether it is a text that begins with a header which names comments, in whatever encoding."""
-    if path.suffix.casefold() not in TEXTS:
-        return False
+def has_labels(path: Path) -> bool:
+    """Whether a file begins with a header that has a column for comments and one for labels."""
+    header = header_of(path)
+    return b"comment_id" in header and (b"labels" in header or b"annotator" in header)
+
+
+def header_of(path: Path) -> bytes:
+    """A file's first line; of UTF-16, too, what of it is ASCII."""
+    if not path.is_file():
+        return b""
     with path.open("rb") as opened:
-        return b"comment_id" in opened.readline(4096).replace(b"\0", b"")
+        return opened.readline(4096).replace(b"\0", b"")
 
 
 def mend(path: Path, folder: Path) -> str:
     """How it comes to be read."""
-    if path.suffix.casefold() in SUFFIXES:
+    kind = path.suffix.casefold()
+    if path.is_dir() or kind in SUFFIXES:
         return f"move it into {folder} itself, or out of {folder.parent}"
-    return f"save it as `CSV UTF-8` in {folder}, and move it away"
+    if kind in PACKED:
+        return f"unpack it in {folder}, and move it away"
+    return f"save it as `CSV UTF-8` in {folder} if it holds labels, and move it away"

@@ -206,7 +206,7 @@ def test_a_replaced_label_leaves_the_other_columns_and_lines(tmp_path: Path) -> 
     with pytest.raises(UserError, match="has dm1 as awe, and now it is worry; say --replace if the new one counts"):
         filed(tmp_path, new)
     assert file.read_bytes().decode() == BY_HAND
-    filed(tmp_path, new, replace=True)
+    assert filed(tmp_path, new, replace=True) == Filed({file: 2}, 1, 0, 0, replaced=1)
     assert file.read_bytes().decode() == BY_HAND.replace("dm1,awe", "dm1,worry")
 
 

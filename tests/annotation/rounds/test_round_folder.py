@@ -36,7 +36,7 @@ def test_what_may_hold_ratings_and_is_not_read_is_named(annotations: Path, name:
         read_anything(annotations / "round-1", None)
 
 
-@pytest.mark.parametrize("name", ["ben.xlsx", "adjudication.xlsx", "ben/ben.csv", "ben/2/x.tsv", "export.zip"])
+@pytest.mark.parametrize("name", ["ben.xlsx", "adjudication.xlsx", "ben/ben.csv", "ben/x.tsv", "export.zip", "ben"])
 def test_nor_may_it_lie_beside_the_rounds(annotations: Path, name: str) -> None:
     file = put(annotations, name)
     with pytest.raises(UserError, match=f"^{re.escape(str(file))} is in no round, and is not read; "):
@@ -63,6 +63,12 @@ def test_a_linked_folder_is_named_and_not_followed(annotations: Path) -> None:
 def test_notes_and_what_systems_leave_do_no_harm(annotations: Path, name: str) -> None:
     put(annotations, f"round-1/{name}", "what we talked about\n")
     put(annotations, name, "what we talked about\n")
+    assert len(read_rounds(annotations, None)) == 1
+
+
+@pytest.mark.parametrize("name", ["raw/dump.csv", "raw/1.json", "codebook.docx", "old/plan.xlsx", "corpus.parquet"])
+def test_what_else_a_project_keeps_beside_its_rounds_does_no_harm(annotations: Path, name: str) -> None:
+    put(annotations, name, "comment_id,text\nx,y\n")
     assert len(read_rounds(annotations, None)) == 1
 
 
