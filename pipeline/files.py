@@ -28,12 +28,11 @@ def read_parquet(path: Path, schema: dict[str, Any]) -> pl.DataFrame:
     Raises:
         UserError: the file is missing, damaged or has other columns, i.e. it is not this stage's.
     """
-    if not path.is_file():
-        raise UserError(f"There is no {path}; run `dvc repro` to make it.")
+    require(path)
     try:
         frame = pl.read_parquet(path)
     except pl.exceptions.PolarsError:
-        raise UserError(f"{path} is damaged; remove it and run `dvc repro` to make it anew.") from None
+        raise damaged(path) from None
     if dict(frame.schema) != schema:
         raise UserError(f"{path} has other columns than this version writes; run `dvc repro` to make it anew.")
     return frame
@@ -45,9 +44,33 @@ def write_json(content: Any, path: Path) -> None:
     write_text(text + "\n", path)
 
 
-def read_json(path: Path) -> Any:
-    """Read JSON."""
-    return json.loads(path.read_text(encoding="utf-8"))
+def read_json(path: Path, stage: str = "") -> Any:
+    """Read a JSON file that the stage made.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    require(path, stage)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise damaged(path, stage) from None
+
+
+def require(path: Path, stage: str = "") -> None:
+    """Raise UserError where a file is missing that the stage makes."""
+    if not path.is_file():
+        raise UserError(f"There is no {path}; run `{repro(stage)}` to make it.")
+
+
+def damaged(path: Path, stage: str = "") -> UserError:
+    """The sentence for a file that cannot be read."""
+    return UserError(f"{path} is damaged; remove it and run `{repro(stage)}` to make it anew.")
+
+
+def repro(stage: str) -> str:
+    """The command that runs a stage; without a name, whatever is not current."""
+    return f"dvc repro {stage}".rstrip()
 
 
 def write_text(text: str, path: Path) -> None:

@@ -48,7 +48,7 @@ def read_store(store: Path) -> dict[str, Any]:
     """What earlier calls remembered: path → [size, mtime, ctime, inode, result]; nothing if it is damaged."""
     try:
         content = json.loads(store.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 

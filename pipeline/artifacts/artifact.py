@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import UserError
-from pipeline.files import read_json, write_json, write_parquet
+from pipeline.files import damaged, read_json, repro, require, write_json, write_parquet
 
 T = TypeVar("T")
 
@@ -70,15 +70,13 @@ class Record(Generic[T]):
         Raises:
             UserError: the file is missing, damaged, or has other fields than this version writes.
         """
-        require(self.path, self.stage)
         try:
-            return TypeAdapter(self.kind).validate_python(read_json(self.path))
+            return TypeAdapter(self.kind).validate_python(read_json(self.path, self.stage))
         except ValidationError:
+            again = repro(self.stage)
             raise UserError(
-                f"{self.path} has other fields than this version writes; run `dvc repro {self.stage}` to make it anew."
+                f"{self.path} has other fields than this version writes; run `{again}` to make it anew."
             ) from None
-        except ValueError:
-            raise damaged(self.path, self.stage) from None
 
     def write(self, value: T) -> None:
         """Write the object."""
@@ -86,17 +84,6 @@ class Record(Generic[T]):
 
 
 Artifact = Table | Record[Any]
-
-
-def require(path: Path, stage: str) -> None:
-    """Raise UserError where a file is missing."""
-    if not path.is_file():
-        raise UserError(f"There is no {path}; run `dvc repro {stage}` to make it.")
-
-
-def damaged(path: Path, stage: str) -> UserError:
-    """The sentence for a file that cannot be read."""
-    return UserError(f"{path} is damaged; remove it and run `dvc repro {stage}` to make it anew.")
 
 
 def collected(lazy: pl.LazyFrame, path: Path, stage: str) -> pl.DataFrame:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.files import replacing
+from pipeline.files import damaged, write_text
+from pipeline.spreadsheet import csv_text
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,20 @@ COLUMNS = [field.name for field in dataclasses.fields(CurvePoint)]
 
 def write_curve(points: Sequence[CurvePoint], path: Path) -> None:
     """One row per step."""
-    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(dataclasses.asdict(point) for point in points)
+    write_text(csv_text(COLUMNS, map(dataclasses.astuple, points)), path)
 
 
 def read_curve(path: Path) -> list[CurvePoint]:
-    """The steps; none where the method wrote no curve."""
+    """The steps; none where the method wrote no curve.
+
+    Raises:
+        UserError: the file is damaged.
+    """
     if not path.is_file():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = [{name: value for name, value in row.items() if value} for row in csv.DictReader(file)]
-    return [CurvePoint(int(row.pop("step")), **{name: float(value) for name, value in row.items()}) for row in rows]
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [{name: value for name, value in row.items() if value} for row in csv.DictReader(file)]
+        return [CurvePoint(int(row.pop("step")), **{name: float(value) for name, value in row.items()}) for row in rows]
+    except (ValueError, KeyError, TypeError, csv.Error):
+        raise damaged(path) from None

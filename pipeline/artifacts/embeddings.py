@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline.artifacts.artifact import DERIVED, Record, collected, require
+from pipeline.artifacts.artifact import DERIVED, Record, collected
 from pipeline.errors import UserError
-from pipeline.files import write_parquet
+from pipeline.files import require, write_parquet
 
 Floats = np.ndarray[Any, Any]
 STAGE = "embed"

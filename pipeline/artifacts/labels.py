@@ -1,11 +1,13 @@
 """labels.parquet: one gold label per comment; label.json: how they were settled."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from pipeline.artifacts.artifact import DERIVED, Record, Table
+from pipeline.errors import UserError
 
 GOLD = "gold"
 
@@ -37,3 +39,19 @@ class LabelSummary:
 
 LABELS_FILE = Table(DERIVED / "labels.parquet", LABELS, "label")
 LABEL_FILE = Record(DERIVED / "label.json", LabelSummary, "label")
+
+
+def check_leaves(labels: pl.DataFrame, leaves: Collection[str], file: Table, stages: str) -> None:
+    """Raise UserError where labels are of an earlier taxonomy than the one that is asked about.
+
+    Args:
+        labels: has a column `leaf`, and is from `file`.
+        leaves: of the taxonomy.
+        stages: what makes the labels and all that goes with them anew.
+    """
+    strange = sorted(set(labels["leaf"]) - set(leaves))
+    if strange:
+        raise UserError(
+            f"{file.path} has the leaf {strange[0]!r}, which the taxonomy has not: it was made before the taxonomy was "
+            f"changed; run `dvc repro {stages}` first."
+        )

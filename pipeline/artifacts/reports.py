@@ -25,6 +25,31 @@ def metrics_path(cell: str) -> Path:
     return REPORTS / "metrics" / f"{cell}.json"
 
 
+@dataclass(frozen=True)
+class ScoresOnTest:
+    """Of a cell's scores on test, those that stand for it where one line has to do."""
+
+    accuracy: float
+    macro_f1: float
+    ece: float
+
+
+@dataclass(frozen=True)
+class CellScores:
+    """What of a cell's scores is read again."""
+
+    test: ScoresOnTest
+
+
+def scores_on_test(cell: str) -> ScoresOnTest:
+    """A cell's main scores on test.
+
+    Raises:
+        UserError: they are missing or damaged.
+    """
+    return Record(metrics_path(cell), CellScores, "compare").read().test
+
+
 def leaves_path(cell: str) -> Path:
     """A cell's scores leaf by leaf; apart, since two dozen leaves drown a table."""
     return REPORTS / "leaves" / f"{cell}.json"

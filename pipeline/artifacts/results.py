@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.artifacts.artifact import Record
 from pipeline.artifacts.costs import COSTS
-from pipeline.files import write_text
+from pipeline.files import damaged, read_json, write_text
 
 RESULTS = Path("results")
 FITTED = "fitted.json"
@@ -27,6 +28,17 @@ def write_fitted(method: str, content: Mapping[str, object], folder: Path) -> No
 
 
 def read_fitted(folder: Path) -> dict[str, object]:
-    """What `write_fitted` wrote."""
-    content: dict[str, object] = json.loads((folder / FITTED).read_text(encoding="utf-8"))
+    """What `write_fitted` wrote.
+
+    Raises:
+        UserError: the file is missing or damaged.
+    """
+    content = read_json(folder / FITTED)
+    if not isinstance(content, dict) or "method" not in content:
+        raise damaged(folder / FITTED)
     return content
+
+
+def facts_file(method: str, key: str) -> Record[dict[str, float]]:
+    """The numbers that the report and MLflow show beside a cell's scores."""
+    return Record(result_folder(method, key) / "facts.json", dict[str, int | float], method)

@@ -15,7 +15,7 @@ import polars as pl
 from pipeline.artifacts.artifact import collected
 from pipeline.artifacts.comments import COMMENTS_FILE
 from pipeline.artifacts.embeddings import EMBEDDING_FILE, EMBEDDINGS_PATH, Embedding, stored_vectors
-from pipeline.artifacts.labels import LABELS_FILE
+from pipeline.artifacts.labels import LABELS_FILE, check_leaves
 from pipeline.artifacts.silver import ADDED_FILES
 from pipeline.artifacts.splits import HELD_OUT, SPLITS_FILE, TRAIN, VALIDATION
 from pipeline.errors import UserError
@@ -151,6 +151,8 @@ def read_labelled(leaves: list[str], labels: str = "gold", silver_weight: float 
         "comment_id", pl.lit(TRAIN).alias("split"), pl.lit("").alias("group"), "leaf",
         pl.lit(silver_weight).alias("weight"),
     )  # fmt: skip
+    check_leaves(gold, leaves, LABELS_FILE, "split")
+    check_leaves(added, leaves, ADDED_FILES[labels], "silver")
     items = pl.concat([gold, added])
     if items["comment_id"].is_duplicated().any():
         raise UserError("The silver labels hold comments that have a gold label; run `dvc repro silver`.")
@@ -175,6 +177,7 @@ class Gold:
 
     def targets(self, leaves: Sequence[str]) -> Indices:
         """Class index of each."""
+        check_leaves(self.table, leaves, LABELS_FILE, "split")
         return np.array([list(leaves).index(leaf) for leaf in self.table["leaf"]], dtype=np.intp)
 
 

@@ -35,6 +35,7 @@ def agreement(
     from pipeline.annotation.tree.taxonomy import load_taxonomy
     from pipeline.artifacts.agreement import Agreement
     from pipeline.reports.agreement_text import agreement_text
+    from pipeline.terminal import say
 
     tree = load_taxonomy(taxonomy) if taxonomy else None
     annotations = read_anything(path, tree, raters.split(",") if raters else [], key)
@@ -42,10 +43,10 @@ def agreement(
     videos = {comment_id: video for comment_id, (video, _) in comments.items()}
     rounds = agreement_by_round(annotations, tree, resamples, seed, videos)
     if as_json:
-        print(json.dumps(asdict(Agreement(rounds)), ensure_ascii=False, indent=1))
+        say(json.dumps(asdict(Agreement(rounds)), ensure_ascii=False, indent=1))
         return
     texts = {comment_id: text for comment_id, (_, text) in comments.items()}
-    print("\n\n".join(agreement_text(of_round, texts) for of_round in rounds))
+    say("\n\n".join(agreement_text(of_round, texts) for of_round in rounds))
 
 
 def known_comments(comment_ids: Iterable[str]) -> dict[str, tuple[str | None, str]]:

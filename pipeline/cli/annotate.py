@@ -9,6 +9,7 @@ import typer
 from pipeline.annotation.exchange.tools import TOOLS
 from pipeline.annotation.rounds.sampling import STRATA, STRATEGIES
 from pipeline.errors import UserError
+from pipeline.terminal import say
 
 
 def one_of(names: Iterable[str]) -> Any:
@@ -72,10 +73,10 @@ def export(
     )
     files = write_batch(items, taxonomy, tool, out)
     short = f" (no more are left: {size:,} were asked for)" if len(items) < size and not ids else ""
-    print(f"{len(items):,} comments in {', '.join(map(str, files))}{short}")
-    print(tool.next_step)
+    say(f"{len(items):,} comments in {', '.join(map(str, files))}{short}")
+    say(tool.next_step)
     if not (ids or strategy.like_corpus):
-        print(
+        say(
             "This batch is not like the corpus: when it is filed, put its round into split.train_only_rounds "
             "(params.yaml), so that no score rests on it."
         )
@@ -106,6 +107,8 @@ def import_(
     if any("=" not in entry for entry in rename or []):
         raise UserError("--rename takes the name in the files, =, and the name here, as user-7=anna.")
     names = dict(entry.partition("=")[::2] for entry in rename or [])
+    if len(names) < len(rename or []):
+        raise UserError("--rename gives one annotator two names; keep one of them.")
     for file in files:
         if not file.is_file():
             raise UserError(f"There is no file {file}; correct its name.")
@@ -119,10 +122,10 @@ def import_(
         replace,
     )
     for file, total in filed.written.items():
-        print(f"{file}: {total:,} annotations")
-    print(
-        f"{filed.new:,} new, {filed.already:,} were there already, {filed.blank:,} comments without a label passed over"
-    )
+        say(f"{file}: {total:,} annotations")
+    instead = f" ({filed.replaced:,} in place of another label)" if filed.replaced else ""
+    blank = f"{filed.blank:,} comments without a label passed over"
+    say(f"{filed.new:,} new{instead}, {filed.already:,} were there already, {blank}")
 
 
 @annotate.command("price")
@@ -142,4 +145,4 @@ def price() -> None:
     if settings.annotator != "server":
         raise UserError(f"silver.annotator is {settings.annotator}, which costs nothing; set it to server.")
     asked = read_questionnaire(read_taxonomy(), settings)
-    print(announced(asked.questions, settings, cache_folder() / "answers.sqlite"))
+    say(announced(asked.questions, settings, cache_folder() / "answers.sqlite"))

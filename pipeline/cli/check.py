@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.errors import UserError
+from pipeline.terminal import in_line, say
 
 if TYPE_CHECKING:
     from pipeline.annotation.tree.taxonomy import Taxonomy
@@ -33,8 +34,9 @@ def check(
     files, unknown = check_raw(params)
     check_models(params)
     if unknown:
-        print(f"of no known form, and rejected whole: {', '.join(unknown[:5])}{' and others' if unknown[5:] else ''}")
-    print(f"checked: {files} raw files, {annotations:,} annotations in {rounds} rounds, {len(taxonomy.leaves)} leaves")
+        names = ", ".join(map(in_line, unknown[:5]))
+        say(f"of no known form, and rejected whole: {names}{' and others' if unknown[5:] else ''}")
+    say(f"checked: {files} raw files, {annotations:,} annotations in {rounds} rounds, {len(taxonomy.leaves)} leaves")
 
 
 def check_annotations(params: Mapping[str, Any], taxonomy: "Taxonomy") -> tuple[int, int]:

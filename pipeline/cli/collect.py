@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.errors import UserError
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from pipeline.danmu.collect.collection import Clock
@@ -60,10 +61,10 @@ def collect(
         with folder.locked(), closing(service(clock, interval, timeout, login=since is not None)) as answers:
             collection = Collection(targets, folder, answers, clock)
             if hourly:
-                collection.hourly(lambda line: print(line, flush=True))
-            print(f"{collection.round(since.date() if since else None)}; kept in {output}")
+                collection.hourly(say)
+            say(f"{collection.round(since.date() if since else None)}; kept in {output}")
     except KeyboardInterrupt:
-        print(f"\nstopped; the same command goes on from what is in {output}")
+        say(f"\nstopped; the same command goes on from what is in {output}")
         raise typer.Exit(0 if hourly else 130) from None
 
 

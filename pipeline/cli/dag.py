@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.terminal import say
+
 
 def dag(
     check: Annotated[bool, typer.Option("--check", help="write nothing; say whether the file is current")] = False,
@@ -27,7 +29,7 @@ def dag(
     check_params(params)
     if check:
         check_current(params)
-        print(f"{DVC_YAML} is current")
+        say(f"{DVC_YAML} is current")
         return
     write_text(dvc_yaml(params), DVC_YAML)
-    print(f"written: {DVC_YAML}")
+    say(f"written: {DVC_YAML}")

@@ -27,6 +27,7 @@ from pipeline.cli.parse import parse
 from pipeline.cli.summary import summary
 from pipeline.cli.ui import ui
 from pipeline.errors import UserError
+from pipeline.terminal import say
 
 app = typer.Typer(
     help="Which method should categorise short texts? The DAG answers (`dvc repro`); this is what stands beside it.",
@@ -44,5 +45,5 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print(f"danmu: {error}", file=sys.stderr)
+        say(f"danmu: {error}", error=True)
         sys.exit(2)

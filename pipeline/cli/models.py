@@ -8,8 +8,9 @@ def models() -> None:
     """
     from pipeline.config import read_models
     from pipeline.networks.sources import presence
+    from pipeline.terminal import say
 
     known = read_models()
     width = max(map(len, known))
     for key, model in known.items():
-        print(f"{key:{width}} {model.source:8} {model.name:36} {presence(model)}")
+        say(f"{key:{width}} {model.source:8} {model.name:36} {presence(model)}")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.errors import UserError
+from pipeline.terminal import say
 
 
 def parse(
@@ -35,7 +36,7 @@ def parse(
 
     if explain:
         for path, name in raw_files(paths):
-            print("\n".join(explained(Source(path, name))))
+            say("\n".join(explained(Source(path, name))))
         return
     if out is None:
         raise UserError("Say where to with -o FOLDER, or look at a file with --explain.")
@@ -43,5 +44,5 @@ def parse(
         raise UserError(f"{out} is a file; name a folder with -o.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that temporary files go
     census = parse_corpus(paths, out, sender_key() if hash_senders else None)
-    print(census_table(census))
-    print(f"\nwritten: {out / 'comments.parquet'}, {out / 'rejected.parquet'}")
+    say(census_table(census))
+    say(f"\nwritten: {out / 'comments.parquet'}, {out / 'rejected.parquet'}")

@@ -6,16 +6,16 @@ def summary() -> None:
 
     Example: danmu summary
     """
-    from pipeline.artifacts.reports import COMPARED_FILE, REPORTS, metrics_path
-    from pipeline.files import read_json
+    from pipeline.artifacts.reports import COMPARED_FILE, REPORTS, scores_on_test
+    from pipeline.terminal import say
     from pipeline.tracking.mirror import tracking_uri
 
     compared = COMPARED_FILE.read()
     width = max(map(len, compared.cells))
-    print(f"\n{'cell'.ljust(width)}  accuracy  macro-F1")
+    say(f"\n{'cell'.ljust(width)}  accuracy  macro-F1")
     for name in compared.cells:
-        test = read_json(metrics_path(name))["test"]
+        test = scores_on_test(name)
         mark = "  ← best on validation" if name == compared.best else ""
-        print(f"{name.ljust(width)}  {test['accuracy']:8.3f}  {test['macro_f1']:8.3f}{mark}")
-    print(f"\nreport:   {(REPORTS / 'report.md').resolve()}")
-    print(f"MLflow:   make ui   ({tracking_uri()})")
+        say(f"{name.ljust(width)}  {test.accuracy:8.3f}  {test.macro_f1:8.3f}{mark}")
+    say(f"\nreport:   {(REPORTS / 'report.md').resolve()}")
+    say(f"MLflow:   make ui   ({tracking_uri()})")

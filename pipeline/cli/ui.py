@@ -12,12 +12,10 @@ def ui(port: Annotated[int, typer.Option(help="where to listen")] = 5000) -> Non
 
     Example: danmu ui --port 5001
     """
+    from pipeline.terminal import say
     from pipeline.tracking.mirror import tracking_uri
 
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", tracking_uri(), "--port", str(port)]
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
-    print(
-        f"MLflow on http://127.0.0.1:{port} (Ctrl-C ends it): open the experiment `danmu`, Model training, Runs",
-        flush=True,
-    )
+    say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C ends it): open the experiment `danmu`, Model training, Runs")
     os.execv(sys.executable, command)

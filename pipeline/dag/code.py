@@ -16,8 +16,12 @@ from pipeline.remembered import remembered
 from pipeline.runtime import cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-#: stand around a stage: they start it and stop it, and nothing that they do reaches its files
-AROUND = {"pipeline/remembered.py", *(f"pipeline/dag/{name}.py" for name in ("code", "packages", "stage", "syntax"))}
+#: stand around a stage: they start it, stop it and print, and nothing that they do reaches its files
+AROUND = {
+    "pipeline/remembered.py",
+    "pipeline/terminal.py",
+    *(f"pipeline/dag/{name}.py" for name in ("code", "packages", "stage", "syntax")),
+}
 
 
 class Modules:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from pipeline.dag.code import Modules
 from pipeline.errors import UserError
 from pipeline.settings import Section
+from pipeline.terminal import say as say  # stages print with it too
 
 CODE_FOLDER = Path("data/derived/code")
 WEIGHTS_FOLDER = Path("data/derived/weights")
@@ -95,10 +96,10 @@ def run(stage: Callable[[], None], *modules: str) -> None:
         check_code(before)
         stage()
     except UserError as error:
-        print(f"{label}: {error}", file=sys.stderr)
+        say(f"{label}: {error}", error=True)
         sys.exit(2)
     if Modules().lines(roots) != before:
-        print(f"The code of {label} changed while it ran; run it again.", file=sys.stderr)
+        say(f"The code of {label} changed while it ran; run it again.", error=True)
         sys.exit(1)
 
 

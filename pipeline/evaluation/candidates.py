@@ -6,13 +6,12 @@ from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.artifacts.costs import cost_file
 from pipeline.artifacts.curves import read_curve
 from pipeline.artifacts.predictions import read_leaf_probabilities
-from pipeline.artifacts.results import cost_path, result_folder
+from pipeline.artifacts.results import cost_path, facts_file, result_folder
 from pipeline.artifacts.splits import TRAIN
 from pipeline.artifacts.training import read_labelled
 from pipeline.dag.cells import Cell
 from pipeline.errors import UserError
 from pipeline.evaluation.comparison import Candidate, Truth
-from pipeline.files import read_json
 
 
 def read_truth(taxonomy: Taxonomy) -> Truth:
@@ -51,6 +50,6 @@ def read_candidate(cell: Cell, truth: Truth, taxonomy: Taxonomy) -> Candidate:
         parameters=cell.swept,
         probabilities=probabilities,
         curve=read_curve(folder / "curve.csv"),
-        facts=read_json(folder / "facts.json"),
+        facts=facts_file(cell.method, cell.key).read(),
         cost=cost_file(cell.method, cell.key).read() if measured else None,
     )

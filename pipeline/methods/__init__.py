@@ -79,11 +79,15 @@ def load(folder: Path) -> Fitted:
     """The fitted method in a folder, whichever it is.
 
     Raises:
-        UserError: there is none.
+        UserError: there is none, or one that was damaged or written by another version.
     """
     from pipeline.dag.methods import method_module
 
     if not (folder / FITTED).is_file():
         raise UserError(f"{folder} holds no fitted method (no {FITTED}); run `dvc repro`, or name another folder.")
-    fitted: Fitted = method_module(str(read_fitted(folder)["method"])).load(folder)
+    method = method_module(str(read_fitted(folder)["method"]))
+    try:
+        fitted: Fitted = method.load(folder)
+    except (KeyError, FileNotFoundError) as error:
+        raise UserError(f"{folder} is not whole, or another version's ({error}); run `dvc repro` to make it.") from None
     return fitted

@@ -9,13 +9,14 @@ from pipeline.networks.scoring import ContinuationScorer
 from pipeline.networks.sources import model_folder
 from pipeline.runtime import cache_folder
 from pipeline.settings import ModelSource
+from pipeline.terminal import say
 
 
 def answers(questions: Sequence[Question], settings: Silver, models: Mapping[str, ModelSource]) -> Answered:
     """What was answered before comes from the cache, and costs nothing again."""
     kept = cache_folder() / "answers.sqlite"
     if settings.annotator == "server":
-        print(price(questions, settings, kept), flush=True)
+        say(price(questions, settings, kept))
         return ask_server(questions, settings, kept)
     folder = model_folder(settings.model, dict(models), "silver.model")
     scorer = ContinuationScorer(folder, models[settings.model].layers)

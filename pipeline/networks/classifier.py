@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from pipeline.artifacts.artifact import Record
 from pipeline.errors import UserError
-from pipeline.files import read_json, write_json
+from pipeline.files import write_json
 from pipeline.networks import checkpoint
 from pipeline.networks.adapters import with_adapters
 from pipeline.networks.pooling import pool
@@ -163,11 +164,12 @@ def save(model: "torch.nn.Module", folder: Path) -> None:
 
 
 def read_settings(folder: Path) -> ClassifierSettings:
-    """The settings that `save` wrote."""
-    values = read_json(folder / "classifier.json")
-    if values["lora"] is not None:
-        values["lora"] = LoraSettings(**values["lora"])
-    return ClassifierSettings(**values)
+    """The settings that `save` wrote.
+
+    Raises:
+        UserError: they are missing, damaged or of another version.
+    """
+    return Record(folder / "classifier.json", ClassifierSettings, "").read()
 
 
 def load(folder: Path, source: Path) -> "torch.nn.Module":

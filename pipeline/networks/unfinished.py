@@ -3,9 +3,11 @@
 import os
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.errors import UserError
 from pipeline.files import read_json, replacing, write_json
 
 if TYPE_CHECKING:
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
 def checkpoint_seconds() -> float:
     """Least time between two checkpoints: a short run is sooner repeated than stored."""
     return float(os.environ.get("DANMU_CHECKPOINT_SECONDS", "300"))
+
+
+def recorded(file: Path, number: Callable[[Any], int]) -> int | None:
+    """A number that a file records; None where the file is missing or damaged, as by a cut."""
+    try:
+        return number(read_json(file))
+    except (UserError, KeyError, TypeError, ValueError):
+        return None
 
 
 class UnfinishedRun:
@@ -38,12 +48,10 @@ class UnfinishedRun:
 
     def last_checkpoint(self) -> Path | None:
         """The checkpoint to go on from: whole, and of the epoch that the history ends with; else None."""
-        if not self.history_file.is_file():
-            return None
-        epochs = len(read_json(self.history_file)["curve"]) - 1
+        epochs = recorded(self.history_file, lambda history: len(history["curve"]) - 1)
         for checkpoint in self.folder.glob("checkpoint-*"):
             state = checkpoint / "trainer_state.json"  # the Trainer writes it last
-            if state.is_file() and round(read_json(state)["epoch"]) == epochs:
+            if epochs is not None and recorded(state, lambda told: round(told["epoch"])) == epochs:
                 return checkpoint
         return None
 

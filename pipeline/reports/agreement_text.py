@@ -6,13 +6,14 @@ from pipeline.annotation.rounds.gate import discussed
 from pipeline.artifacts.agreement import RoundAgreement
 from pipeline.reports.disputes_section import least_reliable_first
 from pipeline.reports.markdown import columns
+from pipeline.terminal import in_line
 
 DISPUTES = 5
 
 
 def agreement_text(entry: RoundAgreement, texts: Mapping[str, str]) -> str:
     """Everything that is known of a round, in lines; brackets hold 95% bootstrap intervals."""
-    who = ", ".join(f"{name} ({items:,})" for name, items in entry.annotators.items())
+    who = ", ".join(f"{in_line(name)} ({items:,})" for name, items in entry.annotators.items())
     parts = [
         f"Round {entry.round}: {entry.items:,} items, {entry.paired_items:,} with at least two ratings. "
         f"Annotators: {who}."
@@ -41,7 +42,7 @@ def agreement_text(entry: RoundAgreement, texts: Mapping[str, str]) -> str:
 
 def aligned(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """A table in columns; all but the first stand to the right."""
-    lines = [[str(cell) for cell in line] for line in (header, *rows)]
+    lines = [[in_line(cell) for cell in line] for line in (header, *rows)]
     widths = [max(columns(line[place]) for line in lines) for place in range(len(header))]
     padded = [
         [

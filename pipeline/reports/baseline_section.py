@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pipeline.artifacts.curves import CurvePoint
 from pipeline.evaluation.comparison import BASELINE, MAJORITY, Comparison, Row
-from pipeline.reports.markdown import table
+from pipeline.reports.markdown import literal, table
 
 OVERFITTED = 0.5  # a training loss below this share of the validation loss is worth a word
 MANY_TOKENS = 1.2  # for a character
@@ -24,16 +24,16 @@ def baseline_section(comparison: Comparison, header: str, where: str) -> str:
     compared = [(row, row.difference) for row in comparison.rows if row.difference is not None]
     lines = [
         [
-            row.name,
+            literal(row.name),
             f"{difference:+}",
             ("better" if (difference.low or 0) > 0 else "worse") if difference.excludes_zero else "not distinguishable",
         ]
         for row, difference in compared
     ]
     parts = [
-        f"{baseline.name} is the logistic regression over the embeddings whose cell validation chose. "
+        f"{literal(baseline.name)} is the logistic regression over the embeddings whose cell validation chose. "
         f"Differences are paired: the same resampled test {comparison.resampled} for both.",
-        table([f"macro-F1 minus {baseline.name}", f"difference {header}", where], lines),
+        table([f"macro-F1 minus {literal(baseline.name)}", f"difference {header}", where], lines),
     ]
     below = [row for row, difference in compared if (difference.value or 0) < 0]
     below = [row for row in below if row.method not in (MAJORITY, BASELINE)]
@@ -42,7 +42,7 @@ def baseline_section(comparison: Comparison, header: str, where: str) -> str:
             "Below the baseline in the point estimate (the interval above says whether that means anything), and what "
             "their own records say about why:"
         )
-        parts.append("\n".join(f"- **{row.name}**: {why_below(row)}." for row in below))
+        parts.append("\n".join(f"- **{literal(row.name)}**: {why_below(row)}." for row in below))
     return "\n\n".join(parts)
 
 

@@ -8,7 +8,7 @@ from pipeline.artifacts.labels import LabelSummary
 from pipeline.artifacts.splits import SplitSummary
 from pipeline.evaluation.comparison import MAJORITY, Comparison, Row, Truth
 from pipeline.reports.baseline_section import baseline_section
-from pipeline.reports.markdown import number, table
+from pipeline.reports.markdown import literal, number, table
 from pipeline.reports.scores_section import calibration_section, cost_section, leaf_table, scores_section
 from pipeline.statistics.intervals import LEAST_GROUPS
 
@@ -66,9 +66,10 @@ def summary(comparison: Comparison, background: Background) -> str:
     rows, best = comparison.rows, comparison.best
     floor = next(row for row in rows if row.name == MAJORITY)
     sentences = [
-        f"By macro-F1 on validation, **{best.name}** is the best of {len(rows) - 1} cells. On test it reaches macro-F1 "
-        f"{best.macro_f1} ({background.confidence:.0%} interval) and accuracy {best.test.leaves.accuracy:.3f}; always "
-        f"answering the majority leaf gives {floor.test.leaves.macro_f1:.3f} and {floor.test.leaves.accuracy:.3f}."
+        f"By macro-F1 on validation, **{literal(best.name)}** is the best of {len(rows) - 1} cells. On test it reaches "
+        f"macro-F1 {best.macro_f1} ({background.confidence:.0%} interval) and accuracy "
+        f"{best.test.leaves.accuracy:.3f}; always answering the majority leaf gives {floor.test.leaves.macro_f1:.3f} "
+        f"and {floor.test.leaves.accuracy:.3f}."
     ]
     if best.difference is not None:
         sentences.append(
@@ -79,7 +80,7 @@ def summary(comparison: Comparison, background: Background) -> str:
                 else "**which includes zero: this test set cannot tell them apart.**"
             )
         )
-    beaten = [row.name for row in rows if row is not floor and not beats(row, floor)]
+    beaten = [literal(row.name) for row in rows if row is not floor and not beats(row, floor)]
     if beaten:
         sentences.append(f"Not above the majority row in both accuracy and macro-F1: {', '.join(beaten)}.")
     else:

@@ -13,13 +13,14 @@ from pipeline.artifacts.costs import SilverCost
 from pipeline.artifacts.labels import LabelSummary
 from pipeline.artifacts.silver import SilverSummary
 from pipeline.artifacts.splits import SplitSummary
-from pipeline.files import replacing, write_text
+from pipeline.files import write_text
 from pipeline.reports.disputes_section import disputes_section
 from pipeline.reports.doubts_section import doubts_section
 from pipeline.reports.label_pictures import LEFT_OUT, draw_disputes, draw_model, draw_rounds
 from pipeline.reports.left_out_section import left_out_section
 from pipeline.reports.markdown import counted, in_rounds, listed, number, table
 from pipeline.reports.model_section import model_section, model_summary
+from pipeline.spreadsheet import MARK, csv_text
 from pipeline.statistics.intervals import LEAST_GROUPS, Interval
 
 NOBODY = "No comment has two ratings: there is nothing to compare."
@@ -59,13 +60,12 @@ class LabelPage:
 
 
 def write_label_page(page: LabelPage, folder: Path) -> None:
-    """Write annotation.md, label_issues.csv (with the texts as they are), and agreement.png.
+    """Write annotation.md, label_issues.csv (with all the texts), and agreement.png.
 
     disputes.png and silver.png come with it where a round has two ratings, and where a model was checked.
     """
     draw_pictures(page, folder)
-    with replacing(folder / "label_issues.csv") as part:
-        page.issues.write_csv(part, include_bom=True)  # without it spreadsheets misread Chinese
+    write_text(MARK + csv_text(page.issues.columns, page.issues.iter_rows()), folder / "label_issues.csv")
     write_text(page_text(page), folder / "annotation.md")
 
 

@@ -69,7 +69,7 @@ def model_section(silver: SilverSummary, cost: SilverCost, people: Mapping[str, 
     if quality is None:
         return "None was asked (`silver.annotator`): all labels are gold."
     served = listed([literal(name) for name in silver.served_by])
-    who = f"{silver.annotator}, served by {served}" if served else silver.annotator
+    who = f"{literal(silver.annotator)}, served by {served}" if served else literal(silver.annotator)
     parts = [
         f"The annotator is {literal(silver.model)} ({who}). It was asked about {quality.checked:,} gold comments "
         "of validation, and about comments that nobody had labelled: "
@@ -153,4 +153,4 @@ def spent(cost: SilverCost) -> str:
     measured = [form.format(value) for name, form in COSTS.items() if (value := getattr(cost, name))]
     if not measured:
         return "What it cost was not measured."
-    return f"What it cost (on {cost.device}): {', '.join(measured)}."
+    return f"What it cost (on {literal(cost.device)}): {', '.join(measured)}."

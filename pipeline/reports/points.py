@@ -1,13 +1,13 @@
 """The pictures' numbers as CSV, for `dvc plots` and for whoever draws their own."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pipeline.evaluation.comparison import Comparison
-from pipeline.files import replacing
+from pipeline.files import write_text
+from pipeline.spreadsheet import csv_text
 
 
 def write_points(comparison: Comparison, folder: Path) -> None:
@@ -28,7 +28,4 @@ def write_rows(rows: Iterable[dict[str, Any]], path: Path) -> None:
     """A CSV file with the columns of all rows; what a row lacks stays blank."""
     kept = list(rows)
     columns = list(dict.fromkeys(name for row in kept for name in row))
-    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(kept)
+    write_text(csv_text(columns, ([row.get(name) for name in columns] for row in kept)), path)

@@ -20,7 +20,7 @@ def scores_section(comparison: Comparison, header: str) -> str:
     for row in comparison.rows:
         leaves, parents = row.test.leaves, row.test.parents
         lines.append([
-            f"**{row.name}**" if row is comparison.best else row.name,
+            f"**{literal(row.name)}**" if row is comparison.best else literal(row.name),
             number(leaves.accuracy), row.macro_f1, number(leaves.micro_f1),
             number(parents.accuracy), number(parents.macro_f1),
             number(row.validation.leaves.macro_f1), leaves.never_predicted, number(row.test.ece),
@@ -36,7 +36,7 @@ def scores_section(comparison: Comparison, header: str) -> str:
     if groups:
         summed = [
             [
-                name,
+                literal(name),
                 len(members),
                 spread([row.test.leaves.macro_f1 for row in members]),
                 spread([row.test.leaves.accuracy for row in members]),
@@ -58,13 +58,13 @@ def leaf_table(best: Row) -> str:
         [literal(entry.leaf), number(entry.precision), number(entry.recall), number(entry.f1), entry.support]
         for entry in best.per_leaf
     ]
-    return f"{best.name}, test:\n\n" + table(["leaf", "precision", "recall", "F1", "support"], lines)
+    return f"{literal(best.name)}, test:\n\n" + table(["leaf", "precision", "recall", "F1", "support"], lines)
 
 
 def calibration_section(rows: Sequence[Row]) -> str:
     """ECE and Brier before and after temperature scaling."""
     lines = [
-        [row.name, number(row.test.brier), number(row.test.ece), f"{row.temperature:.2f}",
+        [literal(row.name), number(row.test.brier), number(row.test.ece), f"{row.temperature:.2f}",
          number(row.brier_tempered), number(row.ece_tempered)]
         for row in rows
     ]  # fmt: skip
@@ -75,7 +75,7 @@ def calibration_section(rows: Sequence[Row]) -> str:
 
 def cost_section(rows: Sequence[Row]) -> str:
     """What was measured, and on which device."""
-    devices = sorted({row.cost.device for row in rows if row.cost is not None})
+    devices = sorted({literal(row.cost.device) for row in rows if row.cost is not None})
     return "\n\n".join(
         [
             "![Cost](cost.png)",

@@ -8,7 +8,7 @@ from pipeline.artifacts.silver import ADDED_FILES
 from pipeline.artifacts.training import LABELLED_FILES
 from pipeline.config import read_params, read_section
 from pipeline.dag.methods import all_cells
-from pipeline.dag.stage import Stage, run
+from pipeline.dag.stage import Stage, run, say
 from pipeline.evaluation.candidates import read_candidates, read_truth
 from pipeline.evaluation.comparison import Compare, compare, majority
 from pipeline.reports.pages import PAGE_FILES, write_comparison, write_pages
@@ -31,7 +31,7 @@ def compare_cells() -> None:
     write_comparison(comparison)
     write_pages(comparison, settings.confidence, taxonomy, read_params())
     best = comparison.best
-    print(f"{best.name}: macro-F1 {best.macro_f1} on test, see {REPORTS / 'report.md'}")
+    say(f"{best.name}: macro-F1 {best.macro_f1} on test, see {REPORTS / 'report.md'}")
 
 
 if __name__ == "__main__":

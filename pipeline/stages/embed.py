@@ -4,7 +4,7 @@ from pipeline.artifacts.comments import COMMENTS_FILE
 from pipeline.artifacts.costs import COSTS, cost_file
 from pipeline.artifacts.embeddings import EMBEDDING_FILE, EMBEDDINGS_PATH, Embedding, write_embeddings
 from pipeline.config import read_models, read_section
-from pipeline.dag.stage import Stage, run, weights_file
+from pipeline.dag.stage import Stage, run, say, weights_file
 from pipeline.device import prepare_torch
 from pipeline.networks import checkpoint
 from pipeline.networks.digests import digest
@@ -32,7 +32,7 @@ def embed() -> None:
     write_embeddings(texts, vectors)
     EMBEDDING_FILE.write(Embedding(**made_by, weights=digest(folder), width=vectors.shape[1]))
     cost_file("embed", settings.model).write(cost)
-    print(f"{len(texts):,} distinct texts, {vectors.shape[1]} dimensions")
+    say(f"{len(texts):,} distinct texts, {vectors.shape[1]} dimensions")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pipeline.artifacts.silver import ADDED_FOLDER
 from pipeline.artifacts.training import LABELLED_FILES, VECTOR_FILES, read_labelled
 from pipeline.config import read_models
 from pipeline.dag.methods import read_cell
-from pipeline.dag.stage import Places, Stage, run
+from pipeline.dag.stage import Places, Stage, run, say
 from pipeline.methods import save
 from pipeline.runtime import measured
 
@@ -30,7 +30,7 @@ def method(name: str, key: str) -> None:
     write_predictions(data.held_out(), probabilities, taxonomy.nodes, folder)
     save(fitted, folder)
     cost_file(name, key).write(cost)
-    print(f"{name}/{key}: {', '.join(f'{fact} {value:g}' for fact, value in fitted.facts.items())}")
+    say(f"{name}/{key}: {', '.join(f'{fact} {value:g}' for fact, value in fitted.facts.items())}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 from pipeline.artifacts.artifact import DERIVED
 from pipeline.artifacts.comments import COMMENTS_FILE, PARSE_FILE, REJECTED_FILE, ParseSummary
 from pipeline.config import read_section
-from pipeline.dag.stage import Stage, run
+from pipeline.dag.stage import Stage, run, say
 from pipeline.settings import Data
 
 STAGE = Stage(
@@ -25,7 +25,7 @@ def parse() -> None:
     counts = {name: census.total(name) for name in ("records", "comments", "duplicates", "rejected")}
     forms = {form: census.total("records", form) for form in census.forms}
     PARSE_FILE.write(ParseSummary(**counts, forms=forms, reasons=dict(census.reasons)))
-    print(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+    say(", ".join(f"{count:,} {name}" for name, count in counts.items()))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pipeline.artifacts.embeddings import EMBEDDINGS_PATH
 from pipeline.artifacts.label_issues import LABEL_ISSUES_FILE
 from pipeline.artifacts.training import LABELLED_FILES, read_gold
 from pipeline.config import read_section
-from pipeline.dag.stage import Stage, run
+from pipeline.dag.stage import Stage, run, say
 from pipeline.statistics.out_of_fold import out_of_fold
 
 STAGE = Stage(
@@ -28,7 +28,7 @@ def quality() -> None:
     probabilities = out_of_fold(vectors, targets, groups, len(leaves), **settings.model_dump())
     issues = issue_table(gold.table, items(asked.table, asked.rows.tolist(), CONTEXT), leaves, probabilities)
     LABEL_ISSUES_FILE.write(issues)
-    print(f"{len(issues):,} of {len(gold.table):,} gold labels look doubtful")
+    say(f"{len(issues):,} of {len(gold.table):,} gold labels look doubtful")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pipeline.artifacts.embeddings import EMBEDDINGS_PATH
 from pipeline.artifacts.silver import SILVER_FILES, SILVER_LABELS, SilverSummary, write_silver
 from pipeline.artifacts.training import LABELLED_FILES
 from pipeline.config import read_models, read_section
-from pipeline.dag.stage import Places, Stage, run, weights_file
+from pipeline.dag.stage import Places, Stage, run, say, weights_file
 from pipeline.networks.annotator import answers
 from pipeline.runtime import measured
 
@@ -33,7 +33,7 @@ def silver() -> None:
         labels, summary = outcome(asked, answered, settings, taxonomy.leaves)
         cost = SilverCost(**asdict(took), **asdict(answered.spent))
     write_silver(labels, training_additions(labels), summary, cost)
-    print(f"{summary.labelled:,} silver labels; {summary.left_for_budget:,} questions left by the budget")
+    say(f"{summary.labelled:,} silver labels; {summary.left_for_budget:,} questions left by the budget")
 
 
 if __name__ == "__main__":

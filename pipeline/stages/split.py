@@ -4,7 +4,7 @@ from pipeline.artifacts.comments import COMMENTS_FILE
 from pipeline.artifacts.labels import LABELS_FILE
 from pipeline.artifacts.splits import SPLIT_FILE, SPLITS_FILE
 from pipeline.config import read_section
-from pipeline.dag.stage import Stage, run
+from pipeline.dag.stage import Stage, run, say
 from pipeline.evaluation.splitting import Split, split_rounds, summary
 
 STAGE = Stage(needs=[COMMENTS_FILE, LABELS_FILE], makes=[SPLITS_FILE, SPLIT_FILE], settings=Split)
@@ -18,7 +18,7 @@ def split() -> None:
     counts = summary(splits, labelled)
     SPLITS_FILE.write(splits)
     SPLIT_FILE.write(counts)
-    print(f"{counts.train:,} train, {counts.validation:,} validation, {counts.test:,} test, {counts.left_out:,} not")
+    say(f"{counts.train:,} train, {counts.validation:,} validation, {counts.test:,} test, {counts.left_out:,} not")
 
 
 if __name__ == "__main__":

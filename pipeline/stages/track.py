@@ -1,13 +1,11 @@
 """track: everything above → MLflow; runs always, changes nothing."""
 
-import sys
-
 from pipeline.artifacts.costs import COSTS
 from pipeline.artifacts.reports import REPORTS
 from pipeline.artifacts.results import RESULTS
 from pipeline.config import read_params
 from pipeline.dag.methods import all_cells, methods_of
-from pipeline.dag.stage import Stage, run
+from pipeline.dag.stage import Stage, run, say
 from pipeline.dag.stage_key import stage_states
 from pipeline.errors import UserError
 from pipeline.tracking.describe import describe, described, reproduction_of
@@ -31,7 +29,7 @@ def track() -> None:
             if not mirror.complete(reproduction):
                 mirror.mirror(reproduction, runs)
     except UserError as error:
-        print(f"track: MLflow was not brought up to date: {error}", file=sys.stderr)
+        say(f"track: MLflow was not brought up to date: {error}", error=True)
     else:
         stamp(reproduction)
 

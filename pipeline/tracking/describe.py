@@ -5,7 +5,7 @@ from typing import Any
 from pipeline.artifacts.agreement import AGREEMENT_FILE
 from pipeline.artifacts.curves import read_curve
 from pipeline.artifacts.label_metrics import label_metrics
-from pipeline.artifacts.reports import COMPARED_FILE, REPORTS, leaves_path, metrics_path
+from pipeline.artifacts.reports import COMPARED_FILE, REPORTS, leaves_path, metrics_path, scores_on_test
 from pipeline.artifacts.results import cost_path, result_folder
 from pipeline.artifacts.silver import SILVER_SUMMARY_FILE
 from pipeline.config import PARAMS
@@ -35,8 +35,7 @@ def describe(reproduction: Run, params: dict[str, Any], methods: list[str]) -> N
     """The parent run: the parameters of data and stages, every cell's scores, the report, git's and DVC's state."""
     compared = COMPARED_FILE.read()
     for name in compared.cells:
-        scores = read_json(metrics_path(name))["test"]
-        reproduction.metrics |= {f"{key}/{name}": scores[key] for key in ("accuracy", "macro_f1", "ece")}
+        reproduction.metrics |= {f"{score}/{name}": value for score, value in vars(scores_on_test(name)).items()}
     excluded = params["label"]["exclude_rounds"]
     reproduction.metrics |= label_metrics(AGREEMENT_FILE.read(), SILVER_SUMMARY_FILE.read(), excluded)
     for section, values in params.items():
@@ -54,9 +53,9 @@ def described(cell: Cell, state: StageState) -> Run:
         key=state.key,
         content=state.content,
         parameters=cell.settings,
-        metrics=flat(read_json(metrics_path(cell.name)))
-        | flat(read_json(leaves_path(cell.name)), "leaf")
-        | flat(read_json(cost), "cost"),
+        metrics=flat(read_json(metrics_path(cell.name), "compare"))
+        | flat(read_json(leaves_path(cell.name), "compare"), "leaf")
+        | flat(read_json(cost, cell.method), "cost"),
         curve=read_curve(folder / "curve.csv"),
         artifacts=[folder, cost],
         tags={"stage": cell.stage, "method": cell.method},

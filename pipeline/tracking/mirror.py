@@ -86,7 +86,10 @@ def stamped(reproduction: Run) -> bool:
     database = tracking_uri().removeprefix("sqlite:///")
     file = cache_folder() / "mirrored.json"
     there = Path(database).is_file() or not tracking_uri().startswith("sqlite:///")
-    return there and file.is_file() and read_json(file) == stamp_of(reproduction)
+    try:
+        return there and read_json(file) == stamp_of(reproduction)
+    except UserError:  # it was never written, or is damaged: then the store is asked
+        return False
 
 
 def stamp_of(reproduction: Run) -> dict[str, str]:

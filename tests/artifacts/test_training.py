@@ -15,7 +15,7 @@ from pipeline.annotation.model.question import Answer
 from pipeline.annotation.model.silver import may_be_labelled, silver_labels, training_additions
 from pipeline.artifacts.silver import ADDED, ADDED_FILES
 from pipeline.artifacts.splits import SPLITS
-from pipeline.artifacts.training import Comments, Labelled, comments_around, read_labelled
+from pipeline.artifacts.training import Comments, Labelled, comments_around, read_gold, read_labelled
 from pipeline.errors import UserError
 from pipeline.text.normalisation import normalised
 from tests.annotation.model.test_questionnaire import write_rooms
@@ -158,3 +158,15 @@ def test_any_overlap_with_gold_is_refused(found: Corpus, leaf: str, data: st.Dat
         write_added({"agreed": additions(**{wrong: leaf})})
         with pytest.raises(UserError, match="have a gold label"):
             read_labelled(list(LEAVES), "agreed", 0.5)
+
+
+def test_labels_of_an_earlier_taxonomy_say_what_is_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_rooms(*handmade())
+    write_added({"gold": additions(), "silver": additions(x="fun")})
+    renamed = ["delight", *LEAVES[1:]]
+    for read in (lambda: read_labelled(renamed), lambda: read_gold().targets(renamed)):
+        with pytest.raises(UserError, match=r"labels.parquet has the leaf 'joy', .*; run `dvc repro split` first"):
+            read()
+    with pytest.raises(UserError, match=r"silver.parquet has the leaf 'fun', .*; run `dvc repro silver` first"):
+        read_labelled(list(LEAVES), "silver")

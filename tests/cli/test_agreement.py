@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.artifacts.comments import COMMENTS
+from pipeline.artifacts.comments import COMMENTS, COMMENTS_FILE
 from pipeline.files import write_parquet
+from pipeline.terminal import STEERING
 from tests.annotation.model.test_silver import corpus
 from tests.cli.project import Danmu, written
 
@@ -135,3 +136,29 @@ def test_agreement_of_one_file_without_corpus_or_taxonomy(danmu: Danmu) -> None:
 def test_agreement_of_nothing_is_refused(danmu: Danmu, path: str, complaint: str) -> None:
     said = danmu("agreement", path)
     assert said.status == 2 and said.err.startswith(f"danmu: {complaint}")
+
+
+ESCAPES = "\x1b]0=mine\x07\x1b[2J\x9b31m\u202e"
+
+
+@pytest.mark.parametrize("way", [["--resamples", "0"], ["--resamples", "0", "--json"]], ids=["text", "json"])
+def test_nothing_that_others_wrote_steers_the_terminal(danmu: Danmu, way: list[str]) -> None:
+    comments = corpus(("dm1", "v1", f"哈{ESCAPES}\nRound 9: all is well"), ("dm2", "v1", "x"))
+    write_parquet(comments, COMMENTS_FILE.path, COMMENTS)
+    names = f"an{ESCAPES}na", "ben"
+    lines = f"dm1,{names[0]},joy{ESCAPES}\ndm1,ben,awe\ndm2,{names[0]},awe\ndm2,ben,awe\n"
+    file = written("long.csv", f"comment_id,annotator,labels\n{lines}")
+    said = danmu("agreement", file, *way)
+    assert said.status == 0 and not STEERING.search(said.out.replace("\n", ""))
+    assert "\\u001b[2J" in said.out and "\nRound 9" not in said.out
+    if "--json" in way:
+        [found] = json.loads(said.out)["rounds"]
+        assert names[0] in found["annotators"] and f"joy{ESCAPES}" in {leaf["leaf"] for leaf in found["leaves"]}
+    else:
+        assert "哈\\u001b]0=mine" in said.out and "\\nRound 9: all is well" in said.out
+
+
+def test_nor_does_an_error(danmu: Danmu) -> None:
+    file = written(f"a{ESCAPES}.csv", f"comment_id,label{ESCAPES}\n")
+    said = danmu("agreement", file)
+    assert said.status == 2 and not STEERING.search(said.err.replace("\n", "")) and "\\u001b[2J" in said.err

@@ -13,7 +13,7 @@ from pipeline.artifacts.embeddings import write_embeddings
 from pipeline.artifacts.labels import LABELS
 from pipeline.artifacts.splits import SPLITS
 from pipeline.files import write_parquet
-from tests.cli.project import LEAVES, ROWS, Danmu, batch, ids, written
+from tests.cli.project import LEAVES, ROWS, TREE, Danmu, batch, ids, written
 from tests.conftest import ROOT
 
 
@@ -227,3 +227,20 @@ def test_when_all_is_labelled_it_is_said(danmu: Danmu) -> None:
     written("data/annotations/round-1/anna.csv", "comment_id,labels\n" + "".join(f"{key},joy\n" for key, _, _ in ROWS))
     said = danmu("annotate", "export", "-o", "out")
     assert said.status == 2 and "is in a round already; collect more, or name some with --ids" in said.err
+
+
+@pytest.mark.parametrize("ways", [["uncertainty"], ["disagreement"], ["stratified", "--by", "leaf"]], ids=str)
+def test_a_leaf_that_was_renamed_after_the_run_says_what_is_to_run_again(danmu: Danmu, ways: list[str]) -> None:
+    write_learnt()
+    renamed = TREE.replace("name: joy", "name: delight").replace("nodes:", "formerly: {0: {joy: delight}}\nnodes:")
+    written("data/taxonomy.yaml", renamed)
+    said = danmu("annotate", "export", "-o", "out", "--sampling", *ways)
+    assert said.status == 2 and said.out == "" and not Path("out").exists()
+    assert said.err.startswith("danmu: data/derived/labels.parquet has the leaf 'joy', which the taxonomy has not")
+    assert "run `dvc repro embed split` first" in said.err
+
+
+def test_a_list_that_a_spreadsheet_saved_is_read(danmu: Danmu) -> None:
+    written("issues.csv", "\ufeffrank,comment_id,text,,\r\n1,dm21,'=1+1,,\r\n,,,,\r\n2,dm05,x,,\r\n,,,,\r\n")
+    assert danmu("annotate", "export", "-o", "out", "--ids", "issues.csv").status == 0
+    assert ids("out") == ["dm21", "dm05"]

@@ -8,7 +8,8 @@ import pytest
 from pipeline.annotation.rounds.ratings import Annotation
 from pipeline.annotation.rounds.reading import read_rounds
 from pipeline.annotation.tree.taxonomy import load_taxonomy
-from tests.cli.project import Danmu, ids, written
+from tests.cli.project import TREE, Danmu, ids, written
+from tests.cli.test_annotate_export import write_learnt
 
 
 def test_what_came_back_is_filed_counted_and_changed_only_when_asked(danmu: Danmu) -> None:
@@ -75,3 +76,36 @@ def test_rounds_are_numbered_from_one(danmu: Danmu, number: str) -> None:
 def test_price_is_asked_of_a_server_only(danmu: Danmu) -> None:
     said = danmu("annotate", "price")
     assert said.status == 2 and "silver.annotator is in-process, which costs nothing; set it to server" in said.err
+
+
+def test_price_after_a_leaf_was_renamed_says_what_is_to_run_again(
+    danmu: Danmu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_learnt()
+    params = Path("params.yaml")
+    params.write_text(params.read_text("utf-8").replace("annotator: in-process", "annotator: server"), "utf-8")
+    written("data/taxonomy.yaml", TREE.replace("name: joy", "name: delight"))
+    monkeypatch.setenv("DANMU_LLM_URL", "http://127.0.0.1:9/v1")
+    said = danmu("annotate", "price")
+    assert said.status == 2 and "labels.parquet has the leaf 'joy', which the taxonomy has not" in said.err
+
+
+def test_a_workbook_and_an_adjudication_are_refused_and_the_round_goes_on(danmu: Danmu) -> None:
+    workbook = written("anna.xlsx", b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml")
+    said = danmu("annotate", "import", workbook, "--round", 2)
+    assert said.status == 2 and said.err.startswith(
+        "danmu: anna.xlsx is a spreadsheet's own file; save it as `CSV UTF-"
+    )
+    file = written("adjudication.csv", "comment_id,labels\ndm00,worry\n")
+    said = danmu("annotate", "import", file, "--round", 9)
+    assert said.status == 2 and "say --rename 'adjudication=NAME'" in said.err
+    assert not Path("data/annotations/round-9").exists() and not Path("data/annotations/adjudication.csv").exists()
+    assert danmu("annotate", "import", file, "--round", 9, "--rename", "adjudication=ben").status == 0
+    assert danmu("agreement", "data/annotations", "--resamples", 0).status == 0
+
+
+@pytest.mark.parametrize("names", [["a=b", "a=c"], ["nobody"], ["=x"]])
+def test_a_rename_that_says_two_things_or_nothing_is_refused(danmu: Danmu, names: list[str]) -> None:
+    file = written("x.csv", "comment_id,annotator,labels\ndm01,a,joy\n")
+    said = danmu("annotate", "import", file, "--round", 2, *(part for name in names for part in ("--rename", name)))
+    assert said.status == 2 and "--rename" in said.err and not Path("data/annotations/round-2").exists()

@@ -17,7 +17,18 @@ PIPELINE = ROOT / "pipeline"
 #: from the top; a room may import from those behind it
 ORDER = ["cli", "stages", "tracking", "reports", "evaluation", "methods", "networks", "annotation", "danmu", "text",
          "artifacts", "statistics", "dag", "ground"]  # fmt: skip
-GROUND = {"settings", "config", "runtime", "engine", "files", "errors", "device", "remembered"}
+GROUND = {
+    "settings",
+    "config",
+    "runtime",
+    "engine",
+    "files",
+    "spreadsheet",
+    "terminal",
+    "errors",
+    "device",
+    "remembered",
+}
 GENERATED = {"pipeline/danmu/readers/segment_pb2.py"}
 #: find stages and methods by their names
 REGISTRIES = {"pipeline/dag/declared.py", "pipeline/dag/methods.py"}
@@ -93,6 +104,31 @@ def test_the_stages_folder_holds_stages_and_methods_holds_methods(path: Path) ->
     if room_of(path) == "methods" and path.stem != "__init__":
         names = {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if hasattr(node, "name")}
         assert {"Settings", "fit", "load"} <= names
+
+
+def printing() -> Iterator[str]:
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if called in ("print", "typer.echo", "sys.stdout.write", "sys.stderr.write"):
+                yield name_of(path)
+
+
+def test_everything_is_printed_in_one_place() -> None:
+    """What others wrote would steer the terminal otherwise."""
+    assert set(printing()) == {"pipeline/terminal.py"}
+
+
+def table_writing() -> Iterator[str]:
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in ("writer", "DictWriter", "write_csv", "to_csv"):
+                yield name_of(path)
+
+
+def test_csv_is_written_in_one_place() -> None:
+    """What others wrote would be computed by a spreadsheet otherwise. The fingerprint's table is no file."""
+    assert set(table_writing()) == {"pipeline/spreadsheet.py", "pipeline/networks/fine_tuning.py"}
 
 
 def dynamic_imports() -> Iterator[str]:

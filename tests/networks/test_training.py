@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,12 @@ def test_a_checkpoint_of_another_epoch_than_the_history_s_is_begun_anew(tmp_path
             shutil.copy(whole / "history.json", folder)
         assert UnfinishedRun(folder).checkpoint is None
         assert folder.is_dir() and not list(folder.iterdir())
+    contents = ("", "{}", "[", '{"curve": 1, "epoch": "x"}')
+    for place, (name, content) in enumerate(product(("history.json", "checkpoint-9/trainer_state.json"), contents), 1):
+        folder = left(2 + place / 100)
+        shutil.copy(tmp_path / "other" / "history.json", folder)
+        (folder / name).write_text(content)
+        assert UnfinishedRun(folder).checkpoint is None and not list(folder.iterdir())
 
 
 def test_training_that_gives_no_numbers_any_more_is_a_sentence(tiny_bert: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from markdown_it import MarkdownIt
 
 from pipeline.artifacts.agreement import Agreement, LevelAgreement, RoundAgreement
 from pipeline.artifacts.comments import ParseSummary
@@ -168,3 +169,23 @@ def test_every_picture_that_is_drawn_is_shown() -> None:
     shown = {name.split(")")[0] for name in page.split("](")[1:]}
     pictures = {"scores.png", "class_f1.png", "confusion.png", "curves.png", "reliability.png", "cost.png"}
     assert shown == pictures | {"annotation.md"}
+
+
+def test_no_name_of_a_leaf_a_cell_or_a_device_is_markup() -> None:
+    known = replace(TRUTH, leaves=["![x](http://x.y/z.png)", "<img src=x>\n\n# joy", "a | b `c` [d](e)"])
+    cells = [predicting(f"{method}/<b>|`{method}`\n# x", VALIDATION, TEST) for method in ("logistic", "bert")]
+    made = compare([majority(known), *(replace(cell, cost=Cost(device="<i>|x")) for cell in cells)], known, HOW)
+    weak = predicting("llama/![y](y)", VALIDATION, [1, 1, 0, 0, 0])
+    for shown in (made, compare([majority(known), *cells, weak], known, HOW)):
+        page = report(shown, BACKGROUND)
+        plain = report(compared(majority(TRUTH)), BACKGROUND)
+        assert [line for line in page.splitlines() if line[:1] == "#"] == [
+            line for line in plain.splitlines() if line[:1] == "#"
+        ]
+        blocks = MarkdownIt().enable("table").parse(page)
+        tokens = [part for token in blocks for part in [token, *(token.children or [])]]
+        pictures = [str(token.attrs["src"]) for token in tokens if token.type == "image"]
+        assert len(pictures) == 6 and all(name.endswith(".png") and "/" not in name for name in pictures)
+        assert [token.attrs["href"] for token in tokens if token.type == "link_open"] == ["annotation.md"]
+        raw = [token.content for token in tokens if token.type.startswith("html")]
+        assert not any(sign in "".join(raw) for sign in ("img", "<b>", "<i>"))

@@ -1,7 +1,9 @@
+import csv
 from pathlib import Path
 
 import polars as pl
 
+from pipeline.annotation.exchange.tables import csv_lines
 from pipeline.artifacts.label_issues import LABEL_ISSUES
 from pipeline.artifacts.splits import SplitSummary
 from tests.reports.pages import HOSTILE, issues, of_votes, row, rows, said, text_of, written
@@ -46,4 +48,16 @@ def test_nothing_in_doubt_is_said_and_leaves_an_empty_table(tmp_path: Path) -> N
 def test_the_doubted_labels_can_be_read_again_as_they_were(tmp_path: Path) -> None:
     frame = issues([*HOSTILE, "", " ", '"', "\ufeff", "\r"])
     written(tmp_path, issues=frame)
-    assert pl.read_csv(tmp_path / "label_issues.csv", schema=LABEL_ISSUES).equals(frame)
+    _, *lines = csv_lines(tmp_path / "label_issues.csv")
+    assert pl.DataFrame([line for _, line in lines]).cast(LABEL_ISSUES).equals(frame)
+
+
+def test_nothing_in_the_doubted_labels_is_computed_by_a_spreadsheet(tmp_path: Path) -> None:
+    formulas = ["=1+1", "+1", "-1", "@x", "\t=1", "\r", "＝1", " =1", "'=1"]
+    frame = issues(formulas)
+    written(tmp_path, issues=frame.with_columns(before="text", comment_id="text", votes=pl.lit("=A:joy")))
+    with (tmp_path / "label_issues.csv").open(encoding="utf-8-sig", newline="") as opened:
+        lines = list(csv.DictReader(opened))
+    for column in ("comment_id", "before", "text", "after"):
+        assert [line[column] for line in lines] == [f"'{text}" for text in formulas]
+    assert {line["votes"] for line in lines} == {"'=A:joy"}

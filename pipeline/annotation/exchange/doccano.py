@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.annotation.exchange.tables import json_value
-from pipeline.annotation.exchange.tool import Tool, text_of
+from pipeline.annotation.exchange.plain_text import json_value, text_of
+from pipeline.annotation.exchange.tool import Tool
 from pipeline.annotation.rounds.ratings import Rating
 from pipeline.annotation.tree.shortcuts import shortcuts
 from pipeline.errors import UserError
@@ -95,7 +95,7 @@ def read_export(file: Path, single_label: bool = True) -> list[Rating]:
         UserError: a line that is no object, has no comment_id, or labels that are no list of names; with file and line.
     """
     ratings = []
-    for number, line in enumerate(file.read_bytes().split(b"\n"), start=1):
+    for number, line in enumerate(text_of(file).split("\n"), start=1):
         if not line.strip():
             continue
         where = f"{file}, line {number}"

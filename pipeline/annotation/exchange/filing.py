@@ -1,20 +1,25 @@
 """Batches out to annotators, and what comes back filed as a round: round-N/annotator.csv."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.annotation.exchange.tables import csv_text
+from pipeline.annotation.exchange.annotator_file import with_annotations
 from pipeline.annotation.exchange.tool import Tool
 from pipeline.annotation.rounds.batch import Item
 from pipeline.annotation.rounds.ratings import Annotation, Rating
-from pipeline.annotation.rounds.reading import as_annotations, read_ratings, round_files
+from pipeline.annotation.rounds.reading import as_annotations, read_ratings
+from pipeline.annotation.rounds.round_folder import ADJUDICATION, ROUND, round_files
 from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.errors import UserError
-from pipeline.files import write_text
+from pipeline.files import replacing
 
 NAME = re.compile(r"[\w.@+-]+")  # annotators' names become names of files
+LONGEST_NAME = 200  # bytes of a name, of the 255 that a file's has
+#: what a file cannot be called on Windows, with whatever ending
+DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{kind}{digit}" for kind in ("com", "lpt") for digit in range(10))})
 #: (annotator, comment) → the file that holds it, and what it says
 Filing = dict[tuple[str, str], tuple[Path, Annotation]]
 
@@ -29,19 +34,26 @@ def write_batch(items: Sequence[Item], taxonomy: Taxonomy, tool: Tool, folder: P
     for file in files:
         if file.exists():
             raise UserError(f"{file} is there already; name another folder with -o, or move it away.")
-    for file, content in files.items():
-        write_text(content, file)
+    write_all(files)
     return list(files)
+
+
+def write_all(contents: Mapping[Path, str]) -> None:
+    """Write files, all or none: each is written whole beside its place before the first one takes it."""
+    with ExitStack() as parts:
+        for file, content in contents.items():
+            parts.enter_context(replacing(file)).write_text(content, encoding="utf-8", newline="")
 
 
 @dataclass(frozen=True)
 class Filed:
     """What an import did."""
 
-    written: dict[Path, int]  # file → annotations that it now holds
+    written: dict[Path, int]  # file that was changed → annotations that it now holds
     new: int
     already: int  # the same annotation was there
     blank: int  # items that the annotator has not labelled
+    replaced: int = 0  # of the new ones, those that took the place of another label
 
 
 def file_round(
@@ -64,26 +76,26 @@ def file_round(
 
     Raises:
         UserError: what reading a round refuses; a comment that the corpus does not have; a name that is no file's
-            name; a comment that the annotator labelled differently before.
+            name, or that `names` mistypes; a comment that the annotator labelled differently before.
     """
-    ratings = [(file, renamed(rating, names, file)) for file in files for rating in read_ratings(file, taxonomy, True)]
+    found = [(file, rating) for file in files for rating in read_ratings(file, taxonomy, True)]
+    refuse_unknown_annotators(names, {rating.annotator for _, rating in found})
+    ratings = [(file, renamed(rating, names, file)) for file, rating in found]
     labelled = [(file, rating) for file, rating in ratings if rating.labels]
     if not labelled:
         raise UserError(
             f"{files[0]}{' and the others hold' if len(files) > 1 else ' holds'} no label; nothing was filed."
         )
-    unused = sorted(set(names.values()) - {rating.annotator for _, rating in ratings})
-    if unused:
-        raise UserError(f"--rename gives {unused[0]} to an annotator whom no file has; correct the name before the =.")
     refuse_unknown_comments(labelled, known)
-    target = folder / f"round-{number}"
+    target = place_of_round(folder, number)
     filed = filed_already(target, number, taxonomy)
-    written: dict[Path, dict[str, Annotation]] = {}
-    new = already = 0
+    changed: dict[Path, dict[str, Annotation]] = {}
+    totals: dict[Path, int] = {}
+    already = replaced = 0
     for annotation in as_annotations(labelled, number, taxonomy):
         file = target / f"{annotation.annotator}.csv"
-        if file not in written:
-            written[file] = own_entries(file, annotation.annotator, filed)
+        if file not in totals:
+            totals[file] = own_entries(file, annotation.annotator, filed)
         place, before = filed.get((annotation.annotator, annotation.comment_id), (file, None))
         if before == annotation:
             already += 1
@@ -93,12 +105,23 @@ def file_round(
             raise UserError(
                 f"{place} has {annotation.comment_id} as {said(before)}, and now it is {said(annotation)}; {end}"
             )
-        new += 1
-        written[file][annotation.comment_id] = annotation
-    for file, entries in written.items():
-        rows = [row(entries[comment_id]) for comment_id in sorted(entries)]
-        write_text(csv_text(("comment_id", "labels", "confidence"), rows), file)
-    return Filed({file: len(entries) for file, entries in written.items()}, new, already, len(ratings) - len(labelled))
+        totals[file] += before is None
+        replaced += before is not None
+        changed.setdefault(file, {})[annotation.comment_id] = annotation
+    write_all({file: with_annotations(file, said) for file, said in changed.items()})
+    new = sum(map(len, changed.values()))
+    blank = len(ratings) - len(labelled)
+    return Filed({file: totals[file] for file in changed}, new, already, blank, replaced)
+
+
+def refuse_unknown_annotators(names: Mapping[str, str], annotators: set[str]) -> None:
+    """Raise UserError where somebody is to be called otherwise who is in no file."""
+    unknown = [name for name in names if name not in annotators]
+    if unknown:
+        raise UserError(
+            f"--rename {unknown[0]}={names[unknown[0]]}: no file has an annotator {unknown[0]!r}, but "
+            f"{', '.join(map(repr, sorted(annotators))) or 'nobody'}; correct the name before the =."
+        )
 
 
 def refuse_unknown_comments(labelled: Sequence[tuple[Path, Rating]], known: set[str]) -> None:
@@ -113,6 +136,20 @@ def refuse_unknown_comments(labelled: Sequence[tuple[Path, Rating]], known: set[
         )
 
 
+def place_of_round(folder: Path, number: int) -> Path:
+    """The round's folder: round-2, or as it is called where it is there already (round-02).
+
+    Raises:
+        UserError: a file is called so.
+    """
+    matches = ((ROUND.fullmatch(path.name), path) for path in sorted(folder.glob("round-*")))
+    called = (path for match, path in matches if match and int(match[1]) == number)
+    place = next(called, folder / f"round-{number}")
+    if place.exists() and not place.is_dir():
+        raise UserError(f"{place} is a file, and has to be a folder; move it away.")
+    return place
+
+
 def filed_already(folder: Path, number: int, taxonomy: Taxonomy) -> Filing:
     """What the round's files hold."""
     if not folder.is_dir():
@@ -125,17 +162,25 @@ def filed_already(folder: Path, number: int, taxonomy: Taxonomy) -> Filing:
     return filed
 
 
-def own_entries(file: Path, annotator: str, filed: Filing) -> dict[str, Annotation]:
-    """What an annotator's file holds, by comment.
+def own_entries(file: Path, annotator: str, filed: Filing) -> int:
+    """How many annotations an annotator's file holds.
 
     Raises:
-        UserError: it holds others' labels too, and so cannot be written anew.
+        UserError: it holds others' labels too, or is a folder; the round has an annotator whose name differs in case.
     """
-    entries = [(name, annotation) for (name, _), (place, annotation) in filed.items() if place == file]
-    others = sorted({name for name, _ in entries} - {annotator})
+    if file.is_dir():
+        raise UserError(f"{file} is a folder, and has to be a file; move it away.")
+    alike = {name for name, _ in filed if name != annotator and name.casefold() == annotator.casefold()}
+    if alike:
+        raise UserError(
+            f"{file.parent} has labels of {min(alike)}, who differs from {annotator} in case alone; call both the same "
+            f"with --rename '{annotator}={min(alike)}'."
+        )
+    entries = [name for (name, _), (place, _) in filed.items() if place == file]
+    others = sorted(set(entries) - {annotator})
     if others:
         raise UserError(f"{file} holds labels of {others[0]}, and is to hold those of {annotator}; rename that file.")
-    return {annotation.comment_id: annotation for _, annotation in entries}
+    return len(entries)
 
 
 def renamed(rating: Rating, names: dict[str, str], file: Path) -> Rating:
@@ -145,16 +190,16 @@ def renamed(rating: Rating, names: dict[str, str], file: Path) -> Rating:
         UserError: no file can be called so.
     """
     name = names.get(rating.annotator, rating.annotator)
-    if not NAME.fullmatch(name) or name.startswith("."):
-        raise UserError(f"{file}: the annotator {name!r} cannot be a file's name; say --rename '{name}=NAME'.")
+    mend = f"say --rename '{rating.annotator}=NAME' with the name of who labelled it"
+    if not NAME.fullmatch(name) or name.startswith(".") or name.partition(".")[0].casefold() in DEVICES:
+        raise UserError(f"{file}: the annotator {name!r} cannot be a file's name; {mend}.")
+    if len(name.encode()) > LONGEST_NAME:
+        raise UserError(f"{file}: the annotator {name[:20]}… cannot be a file's name, which is too long; {mend}.")
+    if f"{name}.csv".casefold() == ADJUDICATION:
+        raise UserError(f"{file}: no annotator is called {name}, as the file that overrides all votes; {mend}.")
     return replace(rating, annotator=name)
 
 
 def said(annotation: Annotation) -> str:
     """Labels and confidence, in words."""
     return ";".join(annotation.leaves) + (f" (confidence {annotation.confidence})" if annotation.confidence else "")
-
-
-def row(annotation: Annotation) -> list[object]:
-    """A line of an annotator's file."""
-    return [annotation.comment_id, ";".join(annotation.leaves), annotation.confidence or ""]

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.annotation.exchange.label_studio_interface import CONFIDENCES, configuration
-from pipeline.annotation.exchange.tables import json_value
-from pipeline.annotation.exchange.tool import Tool, text_of
+from pipeline.annotation.exchange.plain_text import json_value, text_of
+from pipeline.annotation.exchange.tool import Tool
 from pipeline.annotation.rounds.ratings import Rating
 from pipeline.errors import UserError
 
@@ -83,7 +83,7 @@ def read_export(file: Path) -> list[Rating]:
             `configuration` asks or names no primary leaf; with file and task.
     """
     latest: dict[tuple[str, str], Submitted] = {}
-    for record in objects(json_value(file.read_bytes()), str(file)):
+    for record in objects(json_value(text_of(file)), str(file)):
         for annotation in annotations(record, file):
             key = (annotation.task, annotation.account)
             if key not in latest or annotation.updated >= latest[key].updated:

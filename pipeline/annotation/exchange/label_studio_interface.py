@@ -1,5 +1,6 @@
 """The taxonomy as Label Studio's labelling page: the comment, its neighbours, the tree, a key for every leaf."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from pipeline.annotation.tree.node import Node
     from pipeline.annotation.tree.taxonomy import Taxonomy
 
+#: all that is no sign of XML 1.0
+ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 CONFIDENCES = {"3": "sure", "2": "fairly sure", "1": "a guess"}
 HEARD = frozenset("u") | CONFIDENCES.keys()  # keys that Label Studio itself or the confidence listens to
 STYLE = """
@@ -53,6 +56,7 @@ def configuration(taxonomy: "Taxonomy") -> str:
     sureness = choices(row(page, "confidence"), "confidence", choice="single-radio", layout="inline")
     for number, words in CONFIDENCES.items():
         SubElement(sureness, "Choice", {"value": words, "alias": number, "hotkey": number})
+    make_legal(page)
     indent(page)
     return tostring(page, encoding="unicode") + "\n"
 
@@ -101,6 +105,14 @@ def add_leaf(parent: Element, leaf: "Node", keys: dict[str, str]) -> None:
     lines = [leaf.definition, leaf.boundary, *(f"· {example}" for example in leaf.examples)]
     if any(lines):
         choice.set("hint", "\n".join(line for line in lines if line))
+
+
+def make_legal(page: Element) -> None:
+    """Put a sign of its own in place of those that no XML file may hold, escaped or not: control characters mostly."""
+    for element in page.iter():
+        element.text = ILLEGAL.sub("\ufffd", element.text) if element.text else element.text
+        for name, value in element.items():
+            element.set(name, ILLEGAL.sub("\ufffd", value))
 
 
 def literal(text: str) -> str:

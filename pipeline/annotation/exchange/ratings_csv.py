@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.annotation.exchange.tables import Line, csv_lines, csv_text, json_lines
+from pipeline.annotation.exchange.tables import NO_NAME, Line, csv_lines, json_lines
 from pipeline.annotation.exchange.tool import Tool
 from pipeline.annotation.rounds.ratings import Rating
 from pipeline.errors import UserError
+from pipeline.spreadsheet import MARK, csv_text
 
 if TYPE_CHECKING:
     from pipeline.annotation.rounds.batch import Item
@@ -35,24 +36,20 @@ CARRIED = frozenset(
         "notes",
         "sampling",
         "leaf",
+        "index",  # what pandas calls a table's index that was made a column
+        "level_0",
     ]
 )
 
 
 def batch(items: "Sequence[Item]", taxonomy: "Taxonomy") -> dict[str, str]:
     """batch.csv with a byte order mark and line ends as spreadsheets want them; the taxonomy does not stand in it."""
-    return {"batch.csv": "\ufeff" + csv_text(BATCH_COLUMNS, map(batch_row, items), "\r\n")}
+    return {"batch.csv": MARK + csv_text(BATCH_COLUMNS, map(batch_row, items), "\r\n")}
 
 
 def batch_row(item: "Item") -> list[str]:
     """A comment with room for its labels and confidence."""
-    texts = (" / ".join(item.before), item.text, " / ".join(item.after))
-    return [item.comment_id, *map(displayed, texts), "", ""]
-
-
-def displayed(text: str) -> str:
-    """The text as a spreadsheet displays it: one that begins like a formula would be computed."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return [item.comment_id, " / ".join(item.before), item.text, " / ".join(item.after), "", ""]
 
 
 def read_csv(file: Path) -> list[Rating]:
@@ -65,7 +62,7 @@ def read_csv(file: Path) -> list[Rating]:
     lines = csv_lines(file)
     header = list(next(lines)[1])
     if "comment_id" not in header:
-        mend = " Save it with commas." if len(header) == 1 and ";" in header[0] else ""
+        mend = " Save it with commas." if len(header) == 1 and {";", "\t"} & {*header[0]} else ""
         raise UserError(f"{file}, line 1: there is no column comment_id; the header is {header}.{mend}")
     if "labels" in header:
         return [long_rating(file, number, row) for number, row in lines]
@@ -75,6 +72,8 @@ def read_csv(file: Path) -> list[Rating]:
             f"{file}, line 1: there is no column labels; the header is {header}. Write comment_id,labels for one "
             "annotator, comment_id,annotator,labels for several, or comment_id and a column for each."
         )
+    if lost := [name for name in raters if name.endswith(NO_NAME)]:
+        raise UserError(f"{file}, line 1: {lost[0]}, holds something; name its annotator there, or remove it.")
     return wide_ratings(file, lines, "comment_id", raters)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.annotation.rounds.ratings import Rating
-from pipeline.errors import UserError
 
 if TYPE_CHECKING:  # the command line lists the tools, and should start without numpy and polars
     from pipeline.annotation.rounds.batch import Item
@@ -19,22 +18,10 @@ class Tool:
 
     name: str  # on the command line
     export: str  # what its files are, for sentences: `Doccano's JSON lines`
-    suffixes: tuple[str, ...]  # of its files; others in a round's folder are passed over
+    suffixes: tuple[str, ...]  # of its files; in a round's folder others are refused, unless they are notes
     next_step: str  # what to do with a batch that was just written
     batch: "Callable[[Sequence[Item], Taxonomy], dict[str, str]]"  # a batch as file name → content
     recognises: Callable[[Path], bool]  # whether a file looks like one that the tool wrote
     read: "Callable[[Path, Taxonomy | None], list[Rating]]"  # raises UserError with file and place
     #: its exports hold every comment, also those that the annotator has not labelled; in a round these are passed over
     exports_unlabelled: bool = False
-
-
-def text_of(file: Path) -> str:
-    """A file's text, without a byte order mark.
-
-    Raises:
-        UserError: it is not in UTF-8.
-    """
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise UserError(f"{file} is not in UTF-8; save it so.") from None

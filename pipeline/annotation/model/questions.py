@@ -15,7 +15,7 @@ from pipeline.annotation.rounds.batch import items
 from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.artifacts.comments import COMMENTS_FILE
 from pipeline.artifacts.embeddings import Floats, stored_vectors
-from pipeline.artifacts.labels import LABELS_FILE
+from pipeline.artifacts.labels import LABELS_FILE, check_leaves
 from pipeline.artifacts.splits import SPLITS_FILE, TRAIN, VALIDATION
 from pipeline.statistics.regression import student
 
@@ -40,12 +40,13 @@ def read_questionnaire(taxonomy: Taxonomy, settings: Silver) -> Questionnaire:
     Examples come from the training set's gold, the check from validation's; test is not looked at.
 
     Raises:
-        UserError: one of these files is missing or of another version.
+        UserError: one of these files is missing, of another version, or older than the taxonomy.
     """
     comments, splits = COMMENTS_FILE.read(), SPLITS_FILE.read()
     rows = comments.select("comment_id", "text").with_row_index("row")
     gold = LABELS_FILE.read().join(splits, on="comment_id").join(rows, on="comment_id")
     gold = gold.select("comment_id", "leaf", "split", "row", "text").sort("comment_id")
+    check_leaves(gold, taxonomy.leaves, LABELS_FILE, "embed split")
     train, held_out = (gold.filter(pl.col("split") == split) for split in (TRAIN, VALIDATION))
     free = may_be_labelled(comments, splits)
 

@@ -11,7 +11,7 @@ from pipeline.annotation.rounds.sampling import Floats, Pool, Strategy
 from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.artifacts.comments import COMMENTS_FILE
 from pipeline.artifacts.embeddings import EMBEDDINGS_PATH, stored_vectors
-from pipeline.artifacts.labels import LABELS_FILE
+from pipeline.artifacts.labels import LABELS_FILE, check_leaves
 from pipeline.artifacts.splits import SPLITS_FILE, TEST
 from pipeline.errors import UserError
 
@@ -57,7 +57,7 @@ def expected_leaves(comments: pl.DataFrame, leaves: list[str], texts: list[str],
     """What regressions over the embeddings expect of the texts, (models, texts, leaves); none learns a test label.
 
     Raises:
-        UserError: gold labels, splits or embeddings are missing.
+        UserError: gold labels, splits or embeddings are missing, or older than the taxonomy.
     """
     from pipeline.statistics.committee import committee
 
@@ -68,6 +68,7 @@ def expected_leaves(comments: pl.DataFrame, leaves: list[str], texts: list[str],
                 "random (the only way while nothing is labelled)."
             )
     gold = LABELS_FILE.read().join(SPLITS_FILE.read(), on="comment_id").filter(pl.col("split") != TEST)
+    check_leaves(gold, leaves, LABELS_FILE, "embed split")
     gold = gold.join(comments, on="comment_id").sort("comment_id")
     learnt = stored_vectors(gold["text"].to_list())
     return committee(learnt, gold["leaf"].to_list(), leaves, stored_vectors(texts), models, seed)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from math import floor
 
 from pipeline.artifacts.agreement import Dispute, RoundAgreement
+from pipeline.terminal import in_line
 
 PAIRS = 3  # pairs of leaves that are put up for discussion
 LONGEST = 40  # characters of a text in a message
@@ -52,10 +53,10 @@ def judge(
 
 def discussed(dispute: Dispute, texts: Mapping[str, str]) -> list[str]:
     """A pair of leaves with its examples, as lines."""
-    lines = [f"  {dispute.first} or {dispute.second}? ({dispute.pairs} pairs of ratings)"]
+    lines = [f"  {in_line(dispute.first)} or {in_line(dispute.second)}? ({dispute.pairs} pairs of ratings)"]
     for example in dispute.examples:
         text = texts.get(example.comment_id, "")
-        shown = f"“{text[:LONGEST]}{'…' if len(text) > LONGEST else ''}” " if text else ""
-        votes = ", ".join(f"{name} {leaf}" for name, leaf in example.votes.items())
-        lines.append(f"      {example.comment_id} {shown}{votes}")
+        shown = f"“{in_line(text[:LONGEST])}{'…' if len(text) > LONGEST else ''}” " if text else ""
+        votes = ", ".join(f"{in_line(name)} {in_line(leaf)}" for name, leaf in example.votes.items())
+        lines.append(f"      {in_line(example.comment_id)} {shown}{votes}")
     return lines

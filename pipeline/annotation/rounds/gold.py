@@ -8,8 +8,9 @@ import polars as pl
 from pipeline.annotation.rounds.consensus import settle
 from pipeline.annotation.rounds.gate import judge
 from pipeline.annotation.rounds.ratings import check_named
-from pipeline.annotation.rounds.reading import ADJUDICATION, read_adjudication, read_rounds
+from pipeline.annotation.rounds.reading import read_adjudication, read_rounds
 from pipeline.annotation.rounds.round_agreement import agreement_by_round
+from pipeline.annotation.rounds.round_folder import ADJUDICATION
 from pipeline.annotation.rounds.settings import Label
 from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.artifacts.agreement import Agreement

@@ -1,19 +1,16 @@
 """Annotation rounds: round-N/ with a file per annotator, or with what an annotation tool exported."""
 
-import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from pathlib import Path
 
+from pipeline.annotation.exchange.plain_text import text_of
 from pipeline.annotation.exchange.ratings_csv import read_table, split_labels
 from pipeline.annotation.exchange.tables import csv_lines
-from pipeline.annotation.exchange.tools import SUFFIXES, TOOLS
+from pipeline.annotation.exchange.tools import TOOLS
 from pipeline.annotation.rounds.ratings import Annotation, Rating
+from pipeline.annotation.rounds.round_folder import ADJUDICATION, ROUND, holds_ratings, round_files, round_folders
 from pipeline.annotation.tree.taxonomy import Taxonomy, UnknownLabel
 from pipeline.errors import UserError
-
-ROUND = re.compile(r"round-(\d+)")
-ADJUDICATION = "adjudication.csv"
 
 
 def read_rounds(folder: Path, taxonomy: Taxonomy | None) -> list[Annotation]:
@@ -27,16 +24,7 @@ def read_rounds(folder: Path, taxonomy: Taxonomy | None) -> list[Annotation]:
         UserError: no rounds, a file of no known form, a leaf the taxonomy does not have, a comment
             that one annotator labelled twice; always with the file and the place.
     """
-    rounds = sorted((int(match[1]), path) for path in folder.glob("round-*") if (match := ROUND.fullmatch(path.name)))
-    for path in sorted(folder.glob("*")):
-        if path.name.casefold().startswith("round") and not (ROUND.fullmatch(path.name) and path.is_dir()):
-            raise UserError(f"{path} is no round, a folder called round-1, round-2, …; rename or move it.")
-        if path.is_file() and path.suffix.casefold() in SUFFIXES and path.name != ADJUDICATION:
-            raise UserError(f"{path} is in no round; move it into round-N/, or call it {ADJUDICATION} if it is that.")
-    for (number, path), (following, other) in pairwise(rounds):
-        if number == following:
-            raise UserError(f"{path} and {other} are both round {number}; move the files into one of them.")
-    annotations = [vote for number, path in rounds for vote in read_round(path, number, taxonomy)]
+    annotations = [vote for number, path in round_folders(folder) for vote in read_round(path, number, taxonomy)]
     if not annotations:
         raise UserError(
             f"{folder} holds no annotations; put round-2/NAME.csv there (comment_id,labels,confidence; round-1 is "
@@ -49,14 +37,6 @@ def read_round(folder: Path, number: int, taxonomy: Taxonomy | None) -> list[Ann
     """The annotations of one round's files."""
     ratings = [(file, rating) for file in round_files(folder) for rating in read_ratings(file, taxonomy)]
     return as_annotations(ratings, number, taxonomy)
-
-
-def round_files(folder: Path) -> list[Path]:
-    """The files of a round that hold ratings, by name."""
-    files = [file for file in folder.iterdir() if file.suffix.casefold() in SUFFIXES and not file.name.startswith(".")]
-    if folder / ADJUDICATION in files:
-        raise UserError(f"{folder / ADJUDICATION} is no annotator's; move it beside the rounds, into {folder.parent}.")
-    return sorted(files)
 
 
 def read_anything(
@@ -76,7 +56,8 @@ def read_anything(
         own = ROUND.fullmatch(path.name)
         if any(ROUND.fullmatch(below.name) for below in path.iterdir()):
             return read_rounds(path, taxonomy)
-        annotations = read_round(path, int(own[1]) if own else 1, taxonomy)
+        # a folder that has only folders in it is another one than was meant
+        annotations = read_round(path, int(own[1]) if own else 1, taxonomy) if own or holds_ratings(path) else []
     else:
         ratings = read_table(path, key, raters) if raters else read_ratings(path, taxonomy)
         annotations = as_annotations([(path, rating) for rating in ratings], 1, taxonomy)
@@ -117,11 +98,15 @@ def read_ratings(file: Path, taxonomy: Taxonomy | None, with_blanks: bool = Fals
     Raises:
         UserError: no tool recognises the file, or the tool finds a fault in it.
     """
+    text_of(file)  # what is no text at all is no tool's
     tool = next((tool for tool in TOOLS.values() if tool.recognises(file)), None)
     if tool is None:
         forms = " nor ".join(tool.export for tool in TOOLS.values())
         raise UserError(f"{file} is neither {forms}; export it as one of these.")
-    ratings = tool.read(file, taxonomy)
+    try:
+        ratings = tool.read(file, taxonomy)
+    except RecursionError:
+        raise UserError(f"{file} is nested without end, as no export of {tool.name} is; export it anew.") from None
     return ratings if with_blanks or not tool.exports_unlabelled else [rating for rating in ratings if rating.labels]
 
 

@@ -57,9 +57,12 @@ class Folder:
         self.parts: dict[str, list[Part]] = {}  # those of every target that the round has looked up
         self.days: set[str] = set()  # whose day files lack a segment that is on disk
         if self.round.is_file():
-            note = read_json(self.round)
-            self.begun, self.days = note["begun"], set(note["days"])
-            self.parts = {target: [Part(*part) for part in parts] for target, parts in note["parts"].items()}
+            try:
+                note = read_json(self.round)
+                self.begun, self.days = note["begun"], set(note["days"])
+                self.parts = {target: [Part(*part) for part in parts] for target, parts in note["parts"].items()}
+            except (UserError, KeyError, TypeError, ValueError, AttributeError):  # a new round, and every day anew
+                self.begun, self.parts, self.days = "", {}, {place.hour[:8] for place in self.places}
 
     @property
     def round(self) -> Path:
@@ -123,7 +126,10 @@ class Folder:
     def history_days(self, chat_id: str, month: date) -> list[date] | None:
         """The days of a past month that have a history, if they are known."""
         path = self.index(chat_id, month)
-        return [date.fromisoformat(day) for day in read_json(path)] if path.is_file() else None
+        try:
+            return [date.fromisoformat(day) for day in read_json(path)]
+        except (UserError, TypeError, ValueError):  # not kept yet, or damaged: it is asked for again
+            return None
 
     def keep_history_days(self, chat_id: str, month: date, days: list[date]) -> None:
         """Remember them; a month that is over does not change."""

@@ -9,6 +9,7 @@ from pipeline.danmu.corpus.parsing import Census
 from pipeline.danmu.readers.source import Source, compression, encoding
 from pipeline.danmu.record import Rejected, general
 from pipeline.danmu.row_ids import went_through_floats
+from pipeline.terminal import in_line
 
 MOST_NAMES = 5  # of files of no known form, that are printed
 MOST_FILES = 30  # that get a line each; if there are more, each form gets one
@@ -33,9 +34,9 @@ def census_table(census: Census) -> str:
     if census.reasons:
         lines += ["", "rejected because"]
         most = sorted(census.reasons.items(), key=lambda item: (-item[1], item[0]))
-        lines += [f"{count:>9,}  {reason}" for reason, count in most]
+        lines += [f"{count:>9,}  {in_line(reason)}" for reason, count in most]
     largest = sorted(census.files, key=lambda file: (-file.size, file.name))
-    unknown = [f"{file.name} ({file.size:,} bytes)" for file in largest if file.form == UNKNOWN.name]
+    unknown = [f"{in_line(file.name)} ({file.size:,} bytes)" for file in largest if file.form == UNKNOWN.name]
     if unknown:
         more = f" and {len(unknown) - MOST_NAMES:,} more" if len(unknown) > MOST_NAMES else ""
         lines += ["", f"of no known form, and rejected whole: {', '.join(unknown[:MOST_NAMES])}{more}"]
@@ -46,6 +47,7 @@ def census_table(census: Census) -> str:
 
 def aligned(rows: list[tuple[str, ...]]) -> list[str]:
     """Rows as lines with aligned columns: two of text, the others of numbers."""
+    rows = [tuple(map(in_line, row)) for row in rows]
     widths = [max(display_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(
@@ -65,10 +67,10 @@ def display_width(text: str) -> int:
 def explained(source: Source) -> Iterator[str]:
     """What was recognised in a file: its form, then the first records of each kind."""
     reader, first = reader_of(source), source.first()
-    yield f"{source.path}: {reader.name}"
+    yield f"{in_line(source.path)}: {reader.name}"
     yield f"  compression {compression(source.path) or 'none'}, encoding {encoding(first)}"
     if described := reader.describe(source):
-        yield f"  {described}"
+        yield f"  {in_line(described)}"
     if went_through_floats(first):
         yield "  its row ids have lost digits in a float: most end in 00; comments go by their content"
     comments, rejected, records = [], [], 0
@@ -82,12 +84,12 @@ def explained(source: Source) -> Iterator[str]:
     yield f"  {records:,} records{more}, {len(rejected):,} rejected"
     for comment in comments[:EXAMPLES]:
         yield ""
-        yield from (f"  {name:<15} {shown(value)}" for name, value in comment.items() if value is not None)
+        yield from (f"  {name:<15} {in_line(value)}" for name, value in comment.items() if value is not None)
     for reason, examples in islice(by_reason(rejected).items(), REASONS):
         yield ""
-        yield f"  rejected {len(examples):,} ×, first in line {examples[0].line:,}: {reason}"
-        yield f"    {shown(examples[0].excerpt)}"
-    yield from (f"  {fault}" for fault in source.faults)
+        yield f"  rejected {len(examples):,} ×, first in line {examples[0].line:,}: {in_line(reason)}"
+        yield f"    {in_line(examples[0].excerpt)}"
+    yield from (f"  {in_line(fault)}" for fault in source.faults)
 
 
 def by_reason(rejected: list[Rejected]) -> dict[str, list[Rejected]]:
@@ -96,9 +98,3 @@ def by_reason(rejected: list[Rejected]) -> dict[str, list[Rejected]]:
     for record in rejected:
         groups.setdefault(general(record.reason), []).append(record)
     return groups
-
-
-def shown(value: object) -> str:
-    """A value on one line of a terminal."""
-    text = str(value)
-    return text if text.isprintable() else repr(text)

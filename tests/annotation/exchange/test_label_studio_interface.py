@@ -63,3 +63,13 @@ def test_no_name_is_taken_for_a_field_of_the_task() -> None:
     assert {field[1:] for field in fields} <= tasks([Item("a", "", (), (), None, None)])[0]["data"].keys()
     leaves = [choice for choice in page.iter("Choice") if choice.get("value") not in ("sure", "fairly sure", "a guess")]
     assert {choice.get("alias", choice.get("value")) for choice in leaves} == {"costs $before", '<b>&"'}
+
+
+def test_whatever_is_in_the_codebook_the_page_is_xml() -> None:
+    hostile = "a\x00\x1b[2J\x0b\ufffe\ud800 <b>&amp;\"'\n中👍"
+    roots = (Node("joy", hostile, (), hostile, (hostile,)), Node("up", "", (Node("a<b>\x07&", ""),)))
+    page = ElementTree.fromstring(configuration(tree(*roots)).encode())
+    hint = next(choice.get("hint") for choice in page.iter("Choice") if choice.get("value") == "joy")
+    clean = "a\ufffd\ufffd[2J\ufffd\ufffd\ufffd <b>&amp;\"'\n中👍"
+    assert hint == f"{clean}\n{clean}\n· {clean}"
+    assert "a<b>\ufffd&" in {choice.get("value") for choice in page.iter("Choice")}

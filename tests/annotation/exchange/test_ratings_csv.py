@@ -202,3 +202,45 @@ def test_nothing_that_a_viewer_wrote_is_computed_by_a_spreadsheet(text: str, tmp
     # what only has such a sign in it stays as it is
     [file] = write_batch([Item("dm1", "1+1=2", ("a", text), (), None, None)], TREE, TOOLS["csv"], tmp_path / "other")
     assert lines(file)[0]["text"] == "1+1=2" and lines(file)[0]["before"] == f"a / {text}"
+
+
+# What spreadsheets and pandas leave
+
+
+def test_blank_rows_and_columns_are_passed_over(written: Writer) -> None:
+    file = written("comment_id,labels,,confidence,,\nx,joy,,3,,\n,,,,,\n\n , ,,,,\ny,awe,,,\nz,awe,,2\n,,,,,\n")
+    assert read_csv(file) == [
+        Rating("x", "anna", ("joy",), 3, "line 2"),
+        Rating("y", "anna", ("awe",), None, "line 6"),  # Excel leaves blanks out at the end of later lines
+        Rating("z", "anna", ("awe",), 2, "line 7"),
+    ]
+    wide = written("comment_id,ben,chris,,\nx,joy,awe,,\n,,,,\ny,,awe,,\n")
+    assert [(one.comment_id, one.annotator) for one in read_csv(wide)] == [("x", "ben"), ("x", "chris"), ("y", "chris")]
+
+
+def test_blank_cells_behind_the_last_column_are_no_columns(written: Writer) -> None:
+    assert len(read_csv(written("comment_id,labels\nx,joy,,,\ny,awe, \n"))) == 2
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "Unnamed: 0.1", "index", "level_0"])
+def test_the_index_of_a_table_is_no_annotator(written: Writer, name: str) -> None:
+    raters = {one.annotator for one in read_csv(written(f"{name},comment_id,ben,chris\n0,x,joy,awe\n1,y,joy,joy\n"))}
+    assert raters == {"ben", "chris"}
+    # nor the second of two, as with a single annotator beside it
+    with pytest.raises(UserError, match="there is no column labels"):
+        read_csv(written(f"{name},comment_id,ben\n0,x,joy\n"))
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 2"])
+def test_ratings_without_an_annotators_name_are_not_passed_over(written: Writer, name: str) -> None:
+    for leaves in ("worry", "joy"), ("0", "0"):  # the latter are leaves, too: an index has each number once
+        file = written(f"comment_id,ben,{name},chris\nx,joy,{leaves[0]},awe\ny,awe,{leaves[1]},awe\n")
+        with pytest.raises(UserError, match="line 1: column 3, without a name, holds something; name its annotator"):
+            read_csv(file)
+    # where labels has the labels, it is a remark
+    assert len(read_csv(written(f"comment_id,labels,{name}\nx,joy,odd\n"))) == 1
+
+
+def test_tabs_in_place_of_commas_are_named(written: Writer) -> None:
+    with pytest.raises(UserError, match=r"there is no column comment_id; .* Save it with commas"):
+        read_csv(written("comment_id\tlabels\nx\tjoy\n"))

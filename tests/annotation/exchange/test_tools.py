@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.annotation.exchange.filing import file_round, write_batch
-from pipeline.annotation.exchange.tool import Tool, text_of
+from pipeline.annotation.exchange.plain_text import text_of
+from pipeline.annotation.exchange.tool import Tool
 from pipeline.annotation.exchange.tools import SUFFIXES, TOOLS
 from pipeline.annotation.rounds.batch import Item
 from pipeline.annotation.rounds.ratings import Annotation, Rating

@@ -10,6 +10,7 @@ from pipeline.danmu.corpus.census import census_table, explained
 from pipeline.danmu.corpus.parsing import Census, FileCount
 from pipeline.danmu.readers.source import Source
 from pipeline.errors import UserError
+from pipeline.terminal import STEERING
 from tests.danmu.samples import as_json, danmu, parsed, row, written
 
 FOUR = row(as_json([danmu(row_id="1"), danmu(row_id="2"), danmu(row_id="1"), danmu(onset="-1")]))
@@ -80,3 +81,13 @@ def test_bad_words_get_one_sentence_and_write_nothing(
     answer = CliRunner().invoke(app, ["parse", *words])
     assert isinstance(answer.exception, UserError) and sentence in str(answer.exception)
     assert not (tmp_path / "out").exists()
+
+
+def test_nothing_in_names_texts_or_reasons_steers_the_terminal(tmp_path: Path) -> None:
+    hostile = "x\x1b[2J\x9b31m\u202e"
+    path = written(tmp_path, f"弹幕内容,出现时间,{hostile}\n哈{hostile},1,y\n坏{hostile},-1,y\n", f"{hostile}\nb.csv")
+    written(tmp_path, "some prose\n", f"notes{hostile}")
+    for words in (["--explain"], ["-o", str(tmp_path.parent / f"{tmp_path.name}-out")]):
+        answer = CliRunner().invoke(app, ["parse", str(tmp_path), *words], catch_exceptions=False)
+        assert answer.exit_code == 0 and not STEERING.search(answer.output.replace("\n", ""))
+        assert "\\u001b[2J" in answer.output and f"\\n{path.name.splitlines()[1]}" in answer.output
