@@ -66,7 +66,7 @@ def proxy_of(url: str) -> tuple[str, str] | None:
     """The proxy that a server is asked through and the variable that names it; None where it is asked directly."""
     parts, named = urlsplit(url), getproxies()
     host = parts.hostname or ""
-    if is_here(host) or proxy_bypass(host):
+    if parts.scheme not in ("http", "https") or is_here(host) or proxy_bypass(host):
         return None
     scheme = next((scheme for scheme in (parts.scheme, "all") if named.get(scheme)), None)
     return None if scheme is None else (named[scheme], f"{scheme}_proxy")
