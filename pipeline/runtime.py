@@ -9,6 +9,7 @@ another machine is the same experiment:
     DANMU_CACHE    where rebuilt model folders and checkpoints live; default: .danmu in the repository
 """
 
+import io
 import os
 import sys
 import time
@@ -61,6 +62,12 @@ def scratch_folder() -> Path | None:
 def interactive() -> bool:
     """Whether somebody watches: progress bars are drawn on terminals only."""
     return sys.stderr.isatty()
+
+
+def printable() -> None:
+    """Let what the terminal's encoding cannot spell (PYTHONIOENCODING=gbk, ascii) be a ? there, and no error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:

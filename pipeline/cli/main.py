@@ -26,7 +26,7 @@ from pipeline.cli.models import models
 from pipeline.cli.parse import parse
 from pipeline.cli.summary import summary
 from pipeline.cli.ui import ui
-from pipeline.errors import UserError
+from pipeline.runtime import printable
 
 app = typer.Typer(
     help="Which method should categorise short texts? The DAG answers (`dvc repro`); this is what stands beside it.",
@@ -40,9 +40,15 @@ app.add_typer(annotate, name="annotate")
 
 
 def main() -> None:
-    """Entry point: a UserError becomes its sentence and status 2."""
+    """Entry point: a UserError or a full disk becomes a sentence and status 2."""
+    printable()
     try:
         app()
-    except UserError as error:
-        print(f"danmu: {error}", file=sys.stderr)
+    except Exception as error:
+        from pipeline.disk import sentence_of
+
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        print(f"danmu: {sentence}", file=sys.stderr)
         sys.exit(2)

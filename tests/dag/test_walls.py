@@ -17,7 +17,7 @@ PIPELINE = ROOT / "pipeline"
 #: from the top; a room may import from those behind it
 ORDER = ["cli", "stages", "tracking", "reports", "evaluation", "methods", "networks", "annotation", "danmu", "text",
          "artifacts", "statistics", "dag", "ground"]  # fmt: skip
-GROUND = {"addresses", "settings", "config", "runtime", "engine", "files", "errors", "device", "remembered"}
+GROUND = {"addresses", "disk", "settings", "config", "runtime", "engine", "files", "errors", "device", "remembered"}
 GENERATED = {"pipeline/danmu/readers/segment_pb2.py"}
 #: find stages and methods by their names
 REGISTRIES = {"pipeline/dag/declared.py", "pipeline/dag/methods.py"}
