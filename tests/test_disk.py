@@ -156,10 +156,3 @@ run(stage)
     answer = subprocess.run([sys.executable, script], cwd=ROOT, capture_output=True, text=True)
     assert answer.returncode == 2 and "Traceback" not in answer.stderr
     assert f"{tmp_path / 'made'} could not be written (File too large); make room there" in answer.stderr
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
-def test_signs_that_a_terminal_lacks_end_no_command(encoding: str) -> None:
-    words = [sys.executable, "-m", "pipeline.cli", "agreement", "--help"]
-    answer = subprocess.run(words, cwd=ROOT, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding})
-    assert answer.returncode == 0, answer.stderr
