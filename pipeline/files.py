@@ -2,12 +2,16 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipeline.errors import UserError
+
+WRITING = "while writing "  # begins the note on an error that says which file it was; a full disk's do not themselves
 
 
 def write_parquet(frame: pl.DataFrame, path: Path, schema: dict[str, Any]) -> None:
@@ -79,6 +83,16 @@ def write_text(text: str, path: Path) -> None:
         part.write_text(text, encoding="utf-8")
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Note on an error which file or folder was being written."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"{WRITING}{path}")
+        raise
+
+
 class replacing:
     """Context manager: write beside the target, then rename, so that a cut leaves no half file."""
 
@@ -90,8 +104,9 @@ class replacing:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         return self.part
 
-    def __exit__(self, kind: object, *rest: object) -> None:
-        if kind is None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
             self.part.replace(self.path)
         else:
             self.part.unlink(missing_ok=True)
+            error.add_note(f"{WRITING}{self.path}")

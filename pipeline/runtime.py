@@ -10,7 +10,6 @@ another machine is the same experiment:
 """
 
 import os
-import resource
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -26,7 +25,12 @@ T = TypeVar("T")
 
 def threads() -> int:
     """CPU threads to use. XGBoost's last digits depend on it, so replays pin it."""
-    return whole_number("DANMU_THREADS", len(os.sched_getaffinity(0)))
+    return whole_number("DANMU_THREADS", cores())
+
+
+def cores() -> int:
+    """The cores that this process may use; where only Linux could tell (a container's share), those there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def whole_number(variable: str, default: int) -> int:
@@ -83,8 +87,18 @@ def measured() -> Iterator[Cost]:
     start = time.perf_counter()
     yield cost
     cost.seconds = round(time.perf_counter() - start, 2)
-    cost.peak_memory_mib = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    cost.peak_memory_mib = peak_memory_mib()
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
         cost.device = torch.cuda.get_device_name()
         cost.peak_device_memory_mib = round(torch.cuda.max_memory_allocated() / 2**20, 1)
+
+
+def peak_memory_mib() -> float:
+    """The most memory that this process has held; 0 on Windows, which has no such count for Python."""
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # getrusage(2): bytes on macOS, KiB elsewhere
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)

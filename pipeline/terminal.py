@@ -1,5 +1,6 @@
 """Words on a terminal: the one way to print, so that nothing that others wrote steers it."""
 
+import io
 import re
 import sys
 
@@ -25,3 +26,9 @@ def say(text: object, error: bool = False) -> None:
     stream = sys.stderr if error else sys.stdout
     encoding = stream.encoding or "utf-8"
     print(in_lines(text).encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+
+
+def printable() -> None:
+    """Let what libraries print (a command's help) spell out what the terminal's encoding lacks, as `say` does."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 def check(
     profile: Annotated[str, typer.Option(help="a name in profiles/, laid over params.yaml")] = "default",
 ) -> None:
-    """Check params.yaml, dvc.yaml, the taxonomy, the annotations, the raw data and the models; seconds, before hours.
+    """Check params.yaml, dvc.yaml, what DVC needs, taxonomy, annotations, raw data and models: seconds, before hours.
 
     Example: danmu check && dvc repro
     """
     from pipeline.annotation.tree.taxonomy import load_taxonomy
+    from pipeline.cli.surroundings import check_surroundings
     from pipeline.config import PARAMS, read_params, with_profile
     from pipeline.dag.declared import check_params
     from pipeline.dag.dvc_yaml import check_current
@@ -29,10 +30,13 @@ def check(
     params = read_params() if profile == "default" else with_profile(file)
     check_params(params, file)
     check_current(params)
+    notes = check_surroundings(params, experiment=file != PARAMS)
     taxonomy = load_taxonomy(Path(params["data"]["taxonomy"]))
     annotations, rounds = check_annotations(params, taxonomy)
     files, unknown = check_raw(params)
     check_models(params)
+    for note in notes:
+        say(note)
     if unknown:
         names = ", ".join(map(in_line, unknown[:5]))
         say(f"of no known form, and rejected whole: {names}{' and others' if unknown[5:] else ''}")

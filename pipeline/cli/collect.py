@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.addresses import heed_proxies, masked, proxy_of
 from pipeline.errors import UserError
 from pipeline.terminal import say
 
@@ -72,7 +73,7 @@ def service(clock: "Clock", interval: float, timeout: float, login: bool) -> "Se
     """What talks to Bilibili.
 
     Raises:
-        UserError: its library is not installed, or a login is needed and there is none.
+        UserError: its library is not installed, a login is needed and there is none, or a proxy is none for it.
     """
     try:
         from pipeline.danmu.collect.service import Service, check_login
@@ -85,4 +86,11 @@ def service(clock: "Clock", interval: float, timeout: float, login: bool) -> "Se
         ) from None
     if login:
         check_login()
+    heed_proxies()
+    proxy, variable = proxy_of("https://api.bilibili.com") or ("", "")
+    if proxy.startswith("socks") and variable == "https_proxy":  # the library passes all_proxy over
+        raise UserError(
+            f"{variable} is {masked(proxy)}, and `danmu collect` speaks to http proxies alone; set it to one (the "
+            "mixed port of Clash is both), or unset it."
+        )
     return Service(clock, interval, timeout)

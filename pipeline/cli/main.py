@@ -26,8 +26,7 @@ from pipeline.cli.models import models
 from pipeline.cli.parse import parse
 from pipeline.cli.summary import summary
 from pipeline.cli.ui import ui
-from pipeline.errors import UserError
-from pipeline.terminal import say
+from pipeline.terminal import printable, say
 
 app = typer.Typer(
     help="Which method should categorise short texts? The DAG answers (`dvc repro`); this is what stands beside it.",
@@ -41,9 +40,15 @@ app.add_typer(annotate, name="annotate")
 
 
 def main() -> None:
-    """Entry point: a UserError becomes its sentence and status 2."""
+    """Entry point: a UserError or a full disk becomes a sentence and status 2."""
+    printable()
     try:
         app()
-    except UserError as error:
-        say(f"danmu: {error}", error=True)
+    except Exception as error:
+        from pipeline.disk import sentence_of
+
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        say(f"danmu: {sentence}", error=True)
         sys.exit(2)

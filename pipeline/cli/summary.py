@@ -6,9 +6,10 @@ def summary() -> None:
 
     Example: danmu summary
     """
+    from pipeline.addresses import masked
     from pipeline.artifacts.reports import COMPARED_FILE, REPORTS, scores_on_test
     from pipeline.terminal import say
-    from pipeline.tracking.mirror import tracking_uri
+    from pipeline.tracking.store import tracking_uri
 
     compared = COMPARED_FILE.read()
     width = max(map(len, compared.cells))
@@ -18,4 +19,4 @@ def summary() -> None:
         mark = "  ← best on validation" if name == compared.best else ""
         say(f"{name.ljust(width)}  {test.accuracy:8.3f}  {test.macro_f1:8.3f}{mark}")
     say(f"\nreport:   {(REPORTS / 'report.md').resolve()}")
-    say(f"MLflow:   make ui   ({tracking_uri()})")
+    say(f"MLflow:   make ui   ({masked(tracking_uri())})")

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.dag.code import Modules
+from pipeline.disk import sentence_of
 from pipeline.errors import UserError
 from pipeline.settings import Section
+from pipeline.terminal import printable
 from pipeline.terminal import say as say  # stages print with it too
 
 CODE_FOLDER = Path("data/derived/code")
@@ -78,7 +80,7 @@ def cell_weights_file(model: str) -> Path:
 
 
 def run(stage: Callable[[], None], *modules: str) -> None:
-    """Run a stage: a UserError becomes its sentence and status 2, anything else keeps its traceback.
+    """Run a stage: a UserError or a full disk becomes a sentence and status 2, anything else keeps its traceback.
 
     DVC records dependencies as they are after the command. Code that was edited since the stage `versions` looked at it
     would be recorded as if it had not run; therefore a stage fails where its code is another one before or after.
@@ -87,18 +89,23 @@ def run(stage: Callable[[], None], *modules: str) -> None:
         modules: further modules that run with it, beside the one that `stage` stands in.
     """
     quiet()
+    printable()
     main = sys.modules[stage.__module__]
     name = getattr(main, "__spec__", None)
     roots = [name.name if name else stage.__module__, *modules]
     label = roots[0].rpartition(".")[2]
-    before = Modules().lines(roots)
     try:
+        before = Modules().lines(roots)
         check_code(before)
         stage()
-    except UserError as error:
-        say(f"{label}: {error}", error=True)
+        after = Modules().lines(roots)
+    except Exception as error:
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        say(f"{label}: {sentence}", error=True)
         sys.exit(2)
-    if Modules().lines(roots) != before:
+    if after != before:
         say(f"The code of {label} changed while it ran; run it again.", error=True)
         sys.exit(1)
 

@@ -19,7 +19,7 @@ from pipeline.artifacts.curves import CurvePoint, write_curve
 from pipeline.artifacts.results import FITTED, read_fitted
 from pipeline.artifacts.training import Comments, Training
 from pipeline.errors import UserError
-from pipeline.files import write_json
+from pipeline.files import write_json, writing
 from pipeline.settings import MethodSettings
 
 Floats = np.ndarray[Any, Any]
@@ -72,7 +72,8 @@ def save(fitted: Fitted, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_curve(fitted.curve, folder / "curve.csv")
     write_json(fitted.facts, folder / "facts.json")
-    fitted.save(folder)
+    with writing(folder):  # each method writes its weights in its own way
+        fitted.save(folder)
 
 
 def load(folder: Path) -> Fitted:

@@ -8,7 +8,6 @@ from typing import Any
 from pipeline.device import prepare_torch
 from pipeline.networks import checkpoint
 from pipeline.networks.inputs import load_tokenizer
-from pipeline.networks.sources import digest
 
 
 class ContinuationScorer:
@@ -27,11 +26,6 @@ class ContinuationScorer:
         checkpoint.check_folder(folder, layers, causal=True)
         self.folder, self.layers = folder, layers
         self.tokenizer = load_tokenizer(folder)
-
-    @cached_property
-    def weights(self) -> str:
-        """What tells this network from others, for a cache of its answers: the folder's digest, and the layers."""
-        return digest(self.folder) + ("" if self.layers is None else f" layers={self.layers}")
 
     @cached_property
     def model(self) -> Any:

@@ -9,6 +9,7 @@ import shutil
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from pipeline.addresses import heed_proxies, masked, through
 from pipeline.errors import UserError
 from pipeline.networks.digests import MODEL_FILES, sums
 from pipeline.networks.digests import digest as digest  # a source's digest is asked for here
@@ -18,7 +19,7 @@ from pipeline.settings import ModelSource
 
 SUMS = "SHA256SUMS"
 #: packages whose errors mean that the hub cannot be reached
-HUB_ERRORS = ("httpx", "httpcore", "huggingface_hub")
+HUB_ERRORS = ("httpx2", "httpcore2", "huggingface_hub")
 
 
 def model_folder(key: str, models: dict[str, ModelSource], parameter: str) -> Path:
@@ -143,9 +144,10 @@ def bundled_folder(name: str, mend: str = "") -> Path:
 
 def hub_folder(name: str, revision: str | None, mend: str) -> Path:
     """Local snapshot of a hub repository; what is in the Hugging Face cache needs no network."""
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
+    heed_proxies()
     try:
         folder = Path(snapshot_download(name, revision=revision, allow_patterns=list(MODEL_FILES)))
         if any(folder.glob("*.safetensors")):
@@ -159,5 +161,6 @@ def hub_folder(name: str, revision: str | None, mend: str) -> Path:
         # the errors of httpx share no base with OSError
         if not isinstance(error, OSError) and type(error).__module__.split(".")[0] not in HUB_ERRORS:
             raise
-        why = f"it is not in the local cache and the hub was not reached ({type(error).__name__})"
+        way = f"{masked(constants.ENDPOINT)}{through(constants.ENDPOINT)}"
+        why = f"it is not in the local cache and the hub was not reached at {way} ({type(error).__name__})"
     raise UserError(f"The model {name} could not be had from the Hugging Face hub: {why}; {mend}")

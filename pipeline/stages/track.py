@@ -9,7 +9,8 @@ from pipeline.dag.stage import Stage, run, say
 from pipeline.dag.stage_key import stage_states
 from pipeline.errors import UserError
 from pipeline.tracking.describe import describe, described, reproduction_of
-from pipeline.tracking.mirror import Mirror, stamp, stamped, store_at, tracking_uri
+from pipeline.tracking.mirror import Mirror, stamp, stamped
+from pipeline.tracking.store import store_at, tracking_uri
 
 STAGE = Stage(needs=[RESULTS, COSTS, REPORTS], always=True)
 

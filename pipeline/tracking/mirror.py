@@ -10,18 +10,18 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipeline.addresses import masked
 from pipeline.artifacts.curves import CurvePoint
 from pipeline.errors import UserError
 from pipeline.files import read_json, write_json
 from pipeline.runtime import cache_folder
+from pipeline.tracking.store import EXPERIMENT, artifacts_beside, database_of, follow, knock, store_at, tracking_uri
 
-EXPERIMENT = "danmu"
 KEY, CONTENT, PARENT = "danmu.key", "danmu.content", "mlflow.parentRunId"
 LONGEST_PARAMETER = 6000
 
@@ -38,15 +38,6 @@ class Run:
     curve: list[CurvePoint] = field(default_factory=list)
     artifacts: list[Path] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
-
-
-def tracking_uri() -> str:
-    """MLFLOW_TRACKING_URI, or SQLite under the real repository.
-
-    `dvc exp run --temp` moves the working directory, while DVC_ROOT stays the repository's.
-    """
-    root = Path(os.environ.get("DVC_ROOT", ".")).resolve()
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root / 'mlflow.db'}"
 
 
 def git_state() -> dict[str, str]:
@@ -83,9 +74,8 @@ def stamp(reproduction: Run) -> None:
 
 def stamped(reproduction: Run) -> bool:
     """Whether the store at this address was brought up to date with this reproduction, and is still there."""
-    database = tracking_uri().removeprefix("sqlite:///")
-    file = cache_folder() / "mirrored.json"
-    there = Path(database).is_file() or not tracking_uri().startswith("sqlite:///")
+    database, file = database_of(tracking_uri()), cache_folder() / "mirrored.json"
+    there = database is None or database.is_file()
     try:
         return there and read_json(file) == stamp_of(reproduction)
     except UserError:  # it was never written, or is damaged: then the store is asked
@@ -93,35 +83,15 @@ def stamped(reproduction: Run) -> bool:
 
 
 def stamp_of(reproduction: Run) -> dict[str, str]:
-    """What a stamp says."""
-    return {"uri": tracking_uri(), "key": reproduction.key, "content": reproduction.content}
+    """What a stamp says; a password in the store's address is kept in no file."""
+    database = database_of(tracking_uri())
+    place = "" if database is None else artifacts_beside(database)
+    return {"uri": masked(tracking_uri()), "artifacts": place, "key": reproduction.key, "content": reproduction.content}
 
 
 def named(key: object) -> str:
     """A key as a part of a metric's name."""
     return re.sub(r"[^\w\-. ]", "_", str(key))
-
-
-@contextmanager
-def store_at(uri: str) -> Iterator[None]:
-    """Work with a store: what it raises when it is away, full or damaged becomes a sentence.
-
-    Everything else is a defect of ours and keeps its traceback.
-
-    Raises:
-        UserError: the store cannot be used.
-    """
-    from alembic.util import CommandError
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except (MlflowException, SQLAlchemyError, CommandError, OSError) as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise UserError(
-            f"MLflow at {uri} could not be used ({first}); start it, or change MLFLOW_TRACKING_URI."
-        ) from None
 
 
 class Mirror:
@@ -133,6 +103,7 @@ class Mirror:
         Raises:
             UserError: the store cannot be reached.
         """
+        knock(uri)
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")  # a server that is away: seconds, not minutes
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
@@ -144,15 +115,15 @@ class Mirror:
 
         self.uri = uri
         with store_at(uri):
+            follow(uri, experiment)
             self.client = MlflowClient(uri)
             known = self.client.get_experiment_by_name(experiment)
             self.experiment = known.experiment_id if known else self.create(experiment)
 
     def create(self, experiment: str) -> str:
         """Make the experiment; with SQLite its artifacts go beside the database."""
-        place = None
-        if self.uri.startswith("sqlite:///"):
-            place = (Path(self.uri.removeprefix("sqlite:///")).parent / "mlartifacts").resolve().as_uri()
+        database = database_of(self.uri)
+        place = None if database is None else artifacts_beside(database)
         return str(self.client.create_experiment(experiment, artifact_location=place))
 
     def find(self, key: str) -> Any:

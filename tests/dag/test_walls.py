@@ -17,18 +17,8 @@ PIPELINE = ROOT / "pipeline"
 #: from the top; a room may import from those behind it
 ORDER = ["cli", "stages", "tracking", "reports", "evaluation", "methods", "networks", "annotation", "danmu", "text",
          "artifacts", "statistics", "dag", "ground"]  # fmt: skip
-GROUND = {
-    "settings",
-    "config",
-    "runtime",
-    "engine",
-    "files",
-    "spreadsheet",
-    "terminal",
-    "errors",
-    "device",
-    "remembered",
-}
+GROUND = {"addresses", "config", "device", "disk", "engine", "errors", "files", "remembered", "runtime", "settings",
+          "spreadsheet", "terminal"}  # fmt: skip
 GENERATED = {"pipeline/danmu/readers/segment_pb2.py"}
 #: find stages and methods by their names
 REGISTRIES = {"pipeline/dag/declared.py", "pipeline/dag/methods.py"}

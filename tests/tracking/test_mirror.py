@@ -1,5 +1,6 @@
 """MLflow as a mirror of files: found again, updated, never duplicated, and never in the way."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ from pipeline.artifacts.curves import CurvePoint
 from pipeline.dag.cells import cells
 from pipeline.dag.stage_key import stage_states
 from pipeline.errors import UserError
-from pipeline.tracking.mirror import CONTENT, KEY, PARENT, Mirror, Run, flat, tracking_uri
+from pipeline.tracking.mirror import CONTENT, KEY, PARENT, Mirror, Run, flat
+from pipeline.tracking.store import tracking_uri
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Mirror:
+def store(database: Path, tmp_path: Path) -> Mirror:
+    shutil.copy(database, tmp_path)
     return Mirror(f"sqlite:///{tmp_path / 'mlflow.db'}")
 
 

@@ -31,7 +31,7 @@ def weights_identity(digest: str, layers: int | None) -> str:
         digest: SHA-256 over the folder.
         layers: as models.X.layers says; None for all.
     """
-    return digest if layers is None else f"{digest}, {layers} layers"
+    return digest if layers is None else f"{digest} layers={layers}"
 
 
 class InProcess:

@@ -70,8 +70,13 @@ class Service:
     answer_format: AnswerFormat
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        good = is_address(self.base_url)
+        if "@" in (urlsplit(self.base_url).netloc if good else self.base_url):
+            raise UserError(
+                f"{URL_VARIABLE} holds a name or password in front of an @; take it out, and set {KEY_VARIABLE} to the "
+                "server's key."
+            )
+        if not good:
             raise UserError(
                 f"{URL_VARIABLE} is {self.base_url!r}; set it to the server's address, as http://127.0.0.1:8000/v1."
             )
@@ -83,9 +88,17 @@ class Service:
 
     @property
     def address(self) -> str:
-        """The server's address as it may be shown: without a name and password in it."""
-        parts = urlsplit(self.base_url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+        """The server's address as it may be shown: without a key behind a question mark."""
+        return urlsplit(self.base_url)._replace(query="", fragment="").geturl()
+
+
+def is_address(url: str) -> bool:
+    """Whether it is the address of a web server."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and url.isprintable()
+    except ValueError:  # the port is no number, or a bracket stays open
+        return False
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,23 @@ The requests, and the patience with which they are sent again, are the openai pa
 timeouts and broken connections it waits half a second and twice as long each time, up to eight seconds, or as
 long as Retry-After says, up to two minutes. This module says what is sent, and sees that nothing else is: of
 what the package would tell about this machine (its system, its OPENAI_… variables) the server learns nothing.
+How much a server may send, and in what time, is bounded.py's.
 """
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.addresses import heed_proxies, through
+from pipeline.annotation.model.bounded import MOST, bounded_client
 from pipeline.annotation.model.question import INPUT_FILTER, REFUSAL, URL_VARIABLE, Messages, Question, Said, Service
 from pipeline.annotation.model.request import TEMPERATURE, response_format
 from pipeline.annotation.model.trouble import UNSOUND, is_filtered, refused, words
 from pipeline.errors import UserError
 
 if TYPE_CHECKING:
+    from httpx2 import Request, Response
     from openai import APIError, AsyncOpenAI
 
 RETRIES = 10  # a minute together, where the server says nothing else
@@ -25,6 +28,7 @@ CONNECT_S = 10.0  # a server that does not pick up within this is not there
 NOBODY_THERE = ("ConnectError", "ConnectTimeout", "ProxyError")  # the HTTP library's words for it
 NO_KEY = "none"  # without a key the package would look for one of its own
 SECRET = 8  # characters; a shorter key is a placeholder for a local server, and may be part of any word
+LONGEST_NAME = 100  # characters of a model's name; the longest of hosted models have half as many
 HEADERS = {
     *("host", "accept", "accept-encoding", "connection", "content-type", "content-length"),
     *("user-agent", "authorization", "x-stainless-raw-response"),  # the last is the package's note to itself
@@ -72,34 +76,26 @@ class Server:
         return self.client
 
     def open(self) -> "AsyncOpenAI":
-        """The openai package's client; redirects are not followed, since the comments are for nobody else."""
-        from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+        """The openai package's client."""
+        from openai import AsyncOpenAI, Timeout
 
-        hooks: dict[str, list[Callable[..., Any]]] = {"request": [self.before], "response": [self.after]}
+        heed_proxies()
         return AsyncOpenAI(
             base_url=self.service.base_url,
             api_key=self.service.key or NO_KEY,
             max_retries=self.retries,
             timeout=Timeout(self.service.timeout_s, connect=min(CONNECT_S, self.service.timeout_s)),
-            http_client=DefaultAsyncHttpxClient(event_hooks=hooks, follow_redirects=False),
+            http_client=bounded_client(self.before, checked),
         )
 
-    async def before(self, request: Any) -> None:
+    async def before(self, request: "Request") -> None:
         """Count a request, and take out of it what the server need not know."""
         self.requests += request.method == "POST"
+        request.headers["accept-encoding"] = "gzip"  # the one that bounded.py unpacks
         for name in [name for name in request.headers if name.lower() not in HEADERS]:
             del request.headers[name]
         if self.service.key is None and request.headers.get("authorization") == f"Bearer {NO_KEY}":
             del request.headers["authorization"]
-
-    async def after(self, response: Any) -> None:
-        """Take what is no completion (a proxy's page, an error under a 200) for an error that passes."""
-        if response.is_success and response.request.method == "POST":
-            await response.aread()
-            try:
-                said_of(json.loads(response.content))
-            except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-                response.status_code = UNSOUND
 
     async def knock(self, client: "AsyncOpenAI") -> None:
         """Ask for the list of models, to see whether anybody answers; what is answered does not matter."""
@@ -110,7 +106,8 @@ class Server:
         except APIConnectionError as error:
             if type(error.__cause__).__name__ in NOBODY_THERE:
                 raise UserError(
-                    f"There is no server at {self.service.address}; start it, or mend {URL_VARIABLE}. {self.kept}"
+                    f"There is no server at {self.service.address}{through(self.service.base_url)}; start it, or "
+                    f"mend {URL_VARIABLE}. {self.kept}"
                 ) from None
         except APIError:
             pass
@@ -157,6 +154,17 @@ class Server:
         return False
 
 
+def checked(answer: "Response") -> None:
+    """Take what is no completion (a proxy's page, an error under a 200, what never ends) for an error that passes."""
+    if answer.is_success and answer.request.method == "POST":
+        try:
+            said_of(json.loads(answer.content))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            answer.status_code = UNSOUND
+        if len(answer.content) > MOST:
+            answer.status_code = UNSOUND
+
+
 def said_of(completion: dict[str, Any], key: str | None = None) -> Said:
     """The answer in a chat completion; the API key does not stand in it, even where the server repeats it.
 
@@ -174,8 +182,13 @@ def said_of(completion: dict[str, Any], key: str | None = None) -> Said:
         finish=REFUSAL if refusal else storable(choice.get("finish_reason") or "", key),
         input_tokens=count(usage.get("prompt_tokens")),
         output_tokens=count(usage.get("completion_tokens")),
-        served_by=storable(completion.get("model") or "", key),
+        served_by=model_name(storable(completion.get("model") or "", key)),
     )
+
+
+def model_name(text: str) -> str:
+    """A model's name as a server spells it, cut, and without what a terminal or a table would take for a command."""
+    return "".join(sign for sign in text if sign.isprintable())[:LONGEST_NAME]
 
 
 def storable(text: Any, key: str | None) -> str:

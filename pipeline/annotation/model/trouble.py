@@ -3,7 +3,9 @@
 import re
 from typing import TYPE_CHECKING
 
+from pipeline.addresses import through
 from pipeline.annotation.model.answer import shortened
+from pipeline.annotation.model.bounded import MOST
 from pipeline.annotation.model.question import KEY_VARIABLE, URL_VARIABLE, Service
 from pipeline.errors import UserError
 
@@ -79,8 +81,8 @@ def refused(error: "APIError", service: Service, comment_id: str, kept: str) -> 
     status = getattr(error, "status_code", None)
     if status is None or status in (408, 409, 429) or status >= 500:
         return UserError(
-            f"{service.address} did not answer about comment {comment_id}, however often it was asked "
-            f"{lost(error, service)}. {kept}"
+            f"{service.address}{through(service.base_url)} did not answer about comment {comment_id}, however often it "
+            f"was asked {lost(error, service)}. {kept}"
         )
     said = words(error, service)
     mend = next(mend for statuses, sign, mend in MENDS if status in statuses and re.search(sign, said, re.IGNORECASE))
@@ -102,8 +104,11 @@ def lost(error: "APIError", service: Service) -> str:
     if not isinstance(error, APIStatusError):
         return "(last: a connection that broke or was refused); see whether the server still runs"
     said, wait = words(error, service), error.response.headers.get("retry-after")
+    if error.status_code == UNSOUND and len(error.response.content) > MOST:
+        return f"(last: an answer of more than {MOST >> 20} MiB); see whether {URL_VARIABLE} is right"
     if error.status_code == UNSOUND:
         return f"(last: no chat completion, but {shortened(said, 100)!r}); see whether {URL_VARIABLE} is right"
-    last = f"(last: HTTP {error.status_code}{f', with {wait} to wait' if wait else ''}: {shortened(said, 200)})"
+    waiting = f", with {shortened(wait, 20)} to wait" if wait else ""
+    last = f"(last: HTTP {error.status_code}{waiting}: {shortened(said, 200)})"
     busy = error.status_code == 429
     return f"{last}; {'lower DANMU_LLM_CONCURRENCY, or wait' if busy else 'see what its log says'}"

@@ -8,7 +8,6 @@ A file that stands under its name is complete, so that the names tell what is st
 of segments alone: the same segments give the same bytes.
 """
 
-import fcntl
 import json
 from collections import defaultdict
 from collections.abc import Iterator
@@ -71,7 +70,7 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep a second collection, by cron for one, from working in the same folder.
+        """Keep a second collection, by cron for one, from working in the same folder; not on Windows, which lacks this.
 
         Raises:
             UserError: another one does.
@@ -79,7 +78,11 @@ class Folder:
         self.notes.mkdir(parents=True, exist_ok=True)
         with (self.notes / "lock").open("w") as lock:
             try:
+                import fcntl
+
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except ImportError:
+                pass
             except OSError:
                 raise UserError(
                     f"Another `danmu collect` is at work in {self.root}; let it end, or name another folder with -o."

@@ -404,3 +404,16 @@ def test_a_video_is_named_in_several_ways(given: str, target: Target) -> None:
 def test_what_names_no_video_is_refused_in_a_sentence(given: str, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         read_target(given)
+
+
+def test_a_collection_that_no_system_can_lock_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # Windows: importing it fails
+    with Folder(tmp_path).locked(), Folder(tmp_path).locked():
+        pass
+
+
+def test_a_proxy_that_the_library_cannot_speak_to_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("https_proxy", "socks://anna:s3cret@127.0.0.1:9")
+    with pytest.raises(UserError, match=r"https_proxy is socks5://…@127.0.0.1:9, and `danmu collect` speaks to http"):
+        service(FakeTime(), interval=1.0, timeout=1.0, login=False)
