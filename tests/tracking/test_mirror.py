@@ -9,7 +9,7 @@ from pipeline.artifacts.curves import CurvePoint
 from pipeline.dag.cells import cells
 from pipeline.dag.stage_key import stage_states
 from pipeline.errors import UserError
-from pipeline.tracking.mirror import CONTENT, KEY, PARENT, Mirror, Run, flat
+from pipeline.tracking.mirror import CONTENT, KEY, PARENT, Mirror, Run, flat, stamp, stamped
 from pipeline.tracking.store import tracking_uri
 
 
@@ -112,3 +112,17 @@ def test_cells_are_those_of_the_lists_in_params() -> None:
 def test_two_cells_of_one_name_are_refused() -> None:
     with pytest.raises(UserError, match="both be called a-b-c"):
         cells("m", {"one": ["a", "a-b"], "other": ["b-c", "c"]}, ["one", "other"])
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]"])
+def test_a_stamp_that_is_missing_or_damaged_sends_one_to_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("DANMU_CACHE", str(tmp_path))
+    run = Run("reproduction", "key", "content")
+    stamp(run)
+    assert stamped(run)
+    [file] = tmp_path.glob("mirrored.json")
+    file.unlink() if content is None else file.write_text(content)
+    assert not stamped(run)
