@@ -26,9 +26,7 @@ def track() -> None:
     runs = [described(cell, states[cell.stage]) for cell in cells]  # a defect here is ours, and fails
     try:
         with store_at(tracking_uri()):
-            mirror = Mirror(tracking_uri())
-            if not mirror.complete(reproduction):
-                mirror.mirror(reproduction, runs)
+            Mirror(tracking_uri()).mirror(reproduction, runs)
     except UserError as error:
         say(f"track: MLflow was not brought up to date: {error}", error=True)
     else:

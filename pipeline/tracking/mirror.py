@@ -137,7 +137,9 @@ class Mirror:
         return run is not None and run.data.tags.get(CONTENT) == reproduction.content
 
     def mirror(self, reproduction: Run, cells: Iterable[Run]) -> None:
-        """Bring the parent run and its cells up to date; the parent's content is marked last."""
+        """Bring the parent run and its cells up to date, where they are not; the parent's content is marked last."""
+        if self.complete(reproduction):
+            return
         parent = self.write(reproduction, {"danmu.kind": "reproduction"})
         for cell in cells:
             self.write(cell, {"danmu.kind": "cell", PARENT: parent}, mark=True)

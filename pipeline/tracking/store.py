@@ -19,7 +19,7 @@ ARTIFACTS = "mlartifacts"
 #: what holds artifacts' places: tables of MLflow, and their columns
 PLACES = (("experiments", "artifact_location"), ("runs", "artifact_uri"), ("logged_models", "artifact_location"))
 #: seconds for a connection, for the first answer on it, and for both with the name's look-up
-CONNECT_S, ANSWER_S, KNOCK_S = 4.0, 4.0, 9.0
+CONNECT_S, ANSWER_S, KNOCK_S = 3.0, 3.0, 6.0
 NOBODY_BEHIND = (502, 503, 504)  # a proxy's or gateway's words for it
 #: ports of databases that MLflow can be told to keep its runs in
 PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}

@@ -209,3 +209,21 @@ def test_hub_that_cannot_be_reached_is_one_sentence(tmp_path: Path, monkeypatch:
     with pytest.raises(UserError, match=r"meta-llama/Llama-3\.2-1B .*hub.*llama\.model") as raised:
         model_folder("mine", source(source="hub", name="meta-llama/Llama-3.2-1B"), "llama.model")
     assert "\n" not in str(raised.value)
+
+
+def test_hub_that_cannot_be_reached_is_named_with_the_proxy_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`socks://` is how desktops write it; the HTTP library would raise a ValueError."""
+    import huggingface_hub
+    import huggingface_hub.constants as constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("all_proxy", "socks://anna:s3cret@127.0.0.1:9")
+    huggingface_hub.close_session()  # what another test has opened knows no proxy
+    with pytest.raises(UserError, match=r"through the proxy socks5://…@127\.0\.0\.1:9, which all_proxy names"):
+        model_folder("mine", source(source="hub", name="meta-llama/Llama-3.2-1B"), "llama.model")
+    huggingface_hub.close_session()

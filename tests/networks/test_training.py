@@ -1,5 +1,6 @@
 """The loop: normalisation of the loss, the kept epoch, going on after a cut, the same bytes twice."""
 
+import resource
 import shutil
 from dataclasses import replace
 from itertools import product
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 from pipeline.device import prepare_torch
+from pipeline.disk import sentence_of
 from pipeline.errors import UserError
 from pipeline.files import write_json
 from pipeline.networks import classifier, training
@@ -131,6 +133,20 @@ def test_probe_start_begins_above_a_random_head(tiny_bert: Path, tmp_path: Path)
     _, probe = trained(tiny_bert, tmp_path / "a", "bert", epochs=1, head_start="probe")
     _, random = trained(tiny_bert, tmp_path / "b", "bert", epochs=1, head_start="random")
     assert probe.curve[0].validation_macro_f1 > random.curve[0].validation_macro_f1
+
+
+def test_a_disk_that_is_full_at_a_checkpoint_is_one_sentence(
+    tiny_llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DANMU_CHECKPOINT_SECONDS", "0")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))  # as on a disk that is full
+    try:
+        with pytest.raises(Exception) as raised:
+            trained(tiny_llama, tmp_path / "run", epochs=2, batch_size=4)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert f"{tmp_path / 'run'}" in str(sentence_of(raised.value))
 
 
 def test_a_checkpoint_of_another_epoch_than_the_history_s_is_begun_anew(tmp_path: Path) -> None:
