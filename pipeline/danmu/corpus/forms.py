@@ -5,9 +5,10 @@ from functools import cache, partial
 
 from pipeline.danmu.readers.day_file_blocks import DAY_FILE
 from pipeline.danmu.readers.documents import XML
+from pipeline.danmu.readers.encodings import decoded
 from pipeline.danmu.readers.form import Form, Reader, of_form
 from pipeline.danmu.readers.segment import SEGMENT
-from pipeline.danmu.readers.source import Source, decoded
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
 from pipeline.danmu.tables.acfun import ACFUN
 from pipeline.danmu.tables.csv_table import CSV

@@ -13,7 +13,8 @@ from pipeline.danmu.corpus.duplicates import deduplicated, videos_of
 from pipeline.danmu.corpus.forms import BY_NAME, reader_of
 from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with_ids
 from pipeline.danmu.corpus.parts import Part, save_part
-from pipeline.danmu.readers.source import Source, compression, ranges
+from pipeline.danmu.readers.encodings import compression
+from pipeline.danmu.readers.source import Source, ranges
 from pipeline.danmu.record import Rejected, general
 
 SHARD = 1 << 26  # bytes of raw files that are read in one go

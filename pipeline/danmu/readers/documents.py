@@ -11,9 +11,10 @@ from pipeline.danmu.compiled.records import COMMENTS, FIELDS, records_for
 from pipeline.danmu.readers.arrays import CarefulRecords, empty_hash_table, pieces, table_of
 from pipeline.danmu.readers.batch import Batch
 from pipeline.danmu.readers.element import BEGIN, last_chat_id, split_elements
+from pipeline.danmu.readers.encodings import is_sound
 from pipeline.danmu.readers.fields import comments_of
 from pipeline.danmu.readers.form import Reader
-from pipeline.danmu.readers.source import Source, is_sound
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.row_ids import LOOKED_AT, went_through_floats
 
 

@@ -4,10 +4,11 @@ import csv
 import re
 from collections.abc import Iterator
 
+from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import rejected
-from pipeline.danmu.readers.source import BEGINNING, Source
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.tables.columns import columns_of, described
 from pipeline.danmu.tables.csv_records import Row, Table, records

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import error_page, rejected
-from pipeline.danmu.readers.source import BEGINNING, Source
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
 from pipeline.danmu.tables.columns import columns_of
 from pipeline.danmu.tables.json_stream import Damaged, JsonStream

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.fields import NUMBER, BadField
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import TOLERANT, error_page, rejected, storable
-from pipeline.danmu.readers.source import BEGINNING, Source
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.tables.columns import Columns, columns_of, described
 from pipeline.danmu.tables.rows import Values, row_reader
