@@ -34,7 +34,7 @@ def unpacked(path: Path, packed: str | None) -> BinaryIO:
 
 
 class Xz(RawIOBase):
-    """The decompressed bytes of an xz file, of one stream or several. The standard library's reader has no memory limit."""
+    """The decompressed bytes of an xz file, of one stream or several; Python's own reader has no limit of memory."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file

@@ -185,7 +185,8 @@ def ranges(path: Path, size: int, begins: Callable[[bytes], bool]) -> list[tuple
             file.seek(cuts[-1] + size)
             pass_line(file)
             cut = file.tell()
-            while (line := file.readline(PIECE)) and not begins(line):
+            behind = cut + LONGEST
+            while cut < behind and (line := file.readline(PIECE)) and not begins(line):
                 if not line.endswith(b"\n"):
                     pass_line(file)
                 cut = file.tell()
