@@ -143,6 +143,11 @@ class Source:
         if block:
             yield block
 
+    def text(self) -> Iterator[str]:
+        """The file's text, piece by piece."""
+        for piece in self.pieces():
+            yield piece.decode()
+
     def lines(self) -> Iterator[str]:
         """The file's lines with their ends; a line ends at a line feed and nowhere else."""
         for block in self.blocks(size=LINES, longest=LONGEST_LINE):
