@@ -19,7 +19,6 @@ from pipeline.artifacts.comments import COMMENTS
 from pipeline.danmu.corpus.duplicates import PART, as_comments, deduplicated
 from pipeline.danmu.corpus.identity import ids_by_content, is_by_somebody, is_keyless
 from pipeline.danmu.corpus.parts import STEP, Part, Range, each_batch, save_part, within
-from pipeline.files import replacing
 
 RANGE = 1 << 19  # rows of all parts together that are merged at once
 #: columns whose values repeat, so that a Parquet dictionary makes them smaller
@@ -53,7 +52,7 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
     ranges = ranges_of(parts)
     comments: Counter[int] = Counter()
     damaged, duplicates = 0, duplicates_before
-    with replacing(target) as file, ThreadPoolExecutor(AT_ONCE) as pool, ExitStack() as stack:
+    with ThreadPoolExecutor(AT_ONCE) as pool, ExitStack() as stack:
         writer = None
         waiting = [pool.submit(work, ids) for ids in ranges[:AT_ONCE]]
         for index in range(len(ranges)):
@@ -65,11 +64,11 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
             damaged += frame.filter("row_id_damaged").height
             frame = as_comments(frame, videos)
             if len(ranges) == 1:
-                frame.write_parquet(file, compression="zstd", row_group_size=RANGE)
+                frame.write_parquet(target, compression="zstd", row_group_size=RANGE)
                 break
             table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
             if writer is None:
-                made = pa.parquet.ParquetWriter(file, table.schema, compression="zstd", use_dictionary=REPEATING)
+                made = pa.parquet.ParquetWriter(target, table.schema, compression="zstd", use_dictionary=REPEATING)
                 writer = stack.enter_context(made)
             writer.write_table(table)
     return Merged(comments, duplicates, damaged)

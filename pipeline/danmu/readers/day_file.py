@@ -41,6 +41,7 @@ ROW = re.compile(
 #: of a list that is parsed as a whole: Python's syntax tree takes some hundred times the bytes of a number
 MOST_COMMAS = 1 << 18
 MOST_FIELDS = 1 << 10  # of a tuple, that are counted
+WORD = re.compile(r"\S[^\n]*")  # what a line holds from its first character that is not blank
 #: modes whose texts are code and may hold line breaks
 CODE_MODES = ("7", "8", "9")
 
@@ -72,24 +73,25 @@ def read_rows(text: str) -> Iterator[tuple[int, Comment | Flaw]]:
     Such lines continue the row's list if it is still open, that is, if its bracket, element or quote has not
     been closed, or if its last comment is code. Any other is a flaw of its own.
     """
-    first = next(lines_from(text, 0))
+    first = text[: text.find("\n") % (len(text) + 1)]  # -1 is the end
     row = ROW.fullmatch(first.rstrip("\r"))
     taken, end = 0, -1
     if row:
         taken, end = lines_of_list(row["list"], text, len(first) + 1)
         listed = row["list"] + text[len(first) : end]
         yield from ((0, record) for record in read_row(row, listed.rstrip("\r")))
-    for number, line in enumerate(lines_from(text, end + 1), start=taken + 1 if row else 0):
-        if line.strip() and not is_header(line):
+    for number, line, _ in lines_from(text, end + 1, taken + 1 if row else 0):
+        if not is_header(line):
             yield number, not_a_row(line)
 
 
-def lines_from(text: str, at: int) -> Iterator[str]:
-    """The lines from a place on, without their ends."""
-    while at <= len(text):
-        end = text.find("\n", at) % (len(text) + 1)  # -1 is the end
-        yield text[at:end]
-        at = end + 1
+def lines_from(text: str, at: int, number: int) -> Iterator[tuple[int, str, int]]:
+    """The lines from a place on that are not blank: their number, counted from `number` on, text and end."""
+    for word in WORD.finditer(text, at):
+        begin = text.rfind("\n", at, word.start()) + 1 or at
+        number += text.count("\n", at, begin)
+        yield number, text[begin : word.end()], word.end()
+        at = word.end()
 
 
 def lines_of_list(listed: str, text: str, at: int) -> tuple[int, int]:
@@ -101,15 +103,13 @@ def lines_of_list(listed: str, text: str, at: int) -> tuple[int, int]:
     """
     closing = {'"': '"', "[": "]", "<": "</d>"}.get(listed.lstrip()[:1])
     mode = last_mode(listed) if closing is None else None
-    newest, taken, end, read = listed, 0, at - 1, at
-    for number, line in enumerate(lines_from(text, at), start=1):
-        read += len(line) + 1
+    newest, taken, end = listed, 0, at - 1
+    for number, line, line_end in lines_from(text, at, 1):
         ended = newest.strip() != closing and newest.rstrip().endswith(closing) if closing else mode not in CODE_MODES
         if ended or line.startswith('{"code"'):
             break
-        if line.strip():
-            newest, taken, end = line, number, read - 1
-            mode = (last_mode(line) or mode) if closing is None else None
+        newest, taken, end = line, number, line_end
+        mode = (last_mode(line) or mode) if closing is None else None
     return taken, end
 
 

@@ -14,9 +14,10 @@ from google.protobuf.message import DecodeError
 
 from pipeline.danmu.readers.fields import LARGEST_COLOR, LARGEST_TIME, BadField, moment, whole
 from pipeline.danmu.readers.form import Form
+from pipeline.danmu.readers.packed import DAMAGED
 from pipeline.danmu.readers.segment_name import UNKNOWN_VIDEO, Place, place_of
 from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
-from pipeline.danmu.readers.source import DAMAGED, Source
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
 
 ELEMENT = 0x0A  # what stands before every comment: field 1, with a length

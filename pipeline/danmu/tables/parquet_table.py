@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.danmu.readers import source
+from pipeline.danmu.readers import packed
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import storable
@@ -23,7 +23,7 @@ from pipeline.danmu.tables.rows import Values, row_reader
 MAGIC = b"PAR1"
 ROWS = 8192  # rows in memory
 #: what pyarrow raises of a damaged file
-DAMAGED = (*source.DAMAGED, ValueError, TypeError, MemoryError)
+DAMAGED = (*packed.DAMAGED, ValueError, TypeError, MemoryError)
 
 
 def recognises(beginning: bytes) -> bool:

@@ -30,11 +30,12 @@ HEX = re.compile(r"(?:#|0[xX])([0-9a-fA-F]{1,8})")
 FLOAT_ID = re.compile(r"\d+\.\d+[eE]\+?\d+|\d+[eE]\+\d+|\d+\.0")
 
 
-Argument, Value = TypeVar("Argument"), TypeVar("Value")
+Argument = TypeVar("Argument")
+Value = TypeVar("Value")
 
 
 class Known(dict[Argument, Value]):
-    """What a function gave of its latest arguments, those of more than LONGEST_KNOWN left out: these could fill memory."""
+    """What a function gave of its arguments, but for those of more than LONGEST_KNOWN, which could fill memory."""
 
     def __init__(self, function: Callable[[Argument], Value], most: int, size: Callable[[Argument], int] = len) -> None:
         self.function, self.most, self.size = function, most, size
