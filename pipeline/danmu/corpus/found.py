@@ -55,7 +55,7 @@ def raw_files(paths: list[Path]) -> list[tuple[Path, str]]:
 
 
 def files_below(folder: Path) -> Iterator[tuple[Path, str | None]]:
-    """The files below a folder, and the reason for each that cannot be read. No folder is read twice: links may loop."""
+    """The files below a folder, and why one cannot be read. No folder is read twice, for links may loop."""
     folders, links, seen = [folder], list[Path](), set[tuple[int, int]]()
     while folders or links:
         place = folders.pop() if folders else links.pop(0)
@@ -64,11 +64,11 @@ def files_below(folder: Path) -> Iterator[tuple[Path, str | None]]:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
-            names = sorted(os.listdir(place))
+            inside = sorted(place.iterdir())
         except OSError as error:
             yield place, f"folder {unreadable(error)}"
             continue
-        for path in (place / name for name in names if not name.startswith(".")):
+        for path in (path for path in inside if not path.name.startswith(".")):
             try:
                 mode = path.stat().st_mode
             except OSError as error:

@@ -1,7 +1,7 @@
 """From one value of a table, as text, to a field of a comment; None if it is blank."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
@@ -30,7 +30,7 @@ HEX = re.compile(r"(?:#|0[xX])([0-9a-fA-F]{1,8})")
 FLOAT_ID = re.compile(r"\d+\.\d+[eE]\+?\d+|\d+[eE]\+\d+|\d+\.0")
 
 
-Argument = TypeVar("Argument")
+Argument = TypeVar("Argument", bound=Sized)
 Value = TypeVar("Value")
 
 
