@@ -13,7 +13,7 @@ from pipeline.artifacts.comments import REJECTED
 from pipeline.danmu.corpus.found import found
 from pipeline.danmu.corpus.merge import merge
 from pipeline.danmu.corpus.output import COMMENTS_NAME, REJECTED_NAME, output
-from pipeline.danmu.corpus.shards import ShardResult, Stretch, read_shard, shards, stretches
+from pipeline.danmu.corpus.shards import ShardResult, Stretch, read_shard, shards, spill_if_many, stretches
 from pipeline.danmu.record import general
 from pipeline.engine import over_shards
 from pipeline.errors import UserError
@@ -73,6 +73,7 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
         tasks = shards(cut, out.scratch, sender_key)
         results = list(progress(over_shards(read_shard, tasks), "parse", total=len(tasks)))
         rejected, reasons = write_rejected(results, [task.stretches for task in tasks], out.rejected)
+        spill_if_many(results, tasks)
         parts = [part for result in results for part in result.parts]
         if not parts:
             raise UserError(nothing_found(paths, reasons))

@@ -13,7 +13,7 @@ from pipeline.danmu.corpus.duplicates import deduplicated, videos_of
 from pipeline.danmu.corpus.forms import BY_NAME, UNREADABLE, reader_of
 from pipeline.danmu.corpus.found import Found, unreadable
 from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with_ids
-from pipeline.danmu.corpus.parts import Part, save_part
+from pipeline.danmu.corpus.parts import Part, save_part, text_bytes
 from pipeline.danmu.readers.batch import Batch, table
 from pipeline.danmu.readers.encodings import compression
 from pipeline.danmu.readers.source import Source, ranges
@@ -23,7 +23,8 @@ SHARD = 1 << 26  # bytes of raw files that are read in one go
 #: a small corpus is cut too, so that all cores work: into LEAST shards, but none of fewer than SMALLEST bytes
 SMALLEST, LEAST = 1 << 22, 4
 TOGETHER = 1 << 25  # bytes of small files that are held at once
-MOST, LARGEST_PART = 1 << 20, 3 << 25  # comments of one part, and bytes; more become a further part
+MOST, LARGEST_PART = 5 << 17, 1 << 26  # comments of one part, and bytes of their texts; more become a further part
+MOST_HELD = 1 << 20  # comments that are held in memory till the end
 MOST_REJECTED = 1 << 16  # rejected records that are held
 FEW = 4  # shards; the comments of so many are held in memory, if they are no more than one part of each
 PLACES = 40  # bits of `order` for the records of one shard
@@ -121,7 +122,7 @@ def read_shard(shard: Shard) -> ShardResult:
     size, order = 0, shard.number << PLACES
     for batch, files in batches(shard):
         held.append(placed(batch.comments, files, order))
-        size += int(batch.comments.estimated_size())
+        size += int(text_bytes(batch.comments).sum())
         order += max(sum(batch.records), 1 + int(batch.comments["order"].max() or 0))  # type: ignore[arg-type]
         result.records.update(dict(zip(files, batch.records)))
         result.lines[files[0]] += batch.lines
@@ -223,10 +224,23 @@ def write_part(held: list[pl.DataFrame], shard: Shard, result: ShardResult) -> N
     frame = with_ids(frame)
     result.videos = {**videos_of(frame), **result.videos}
     result.keyless += frame.filter(is_keyless()).height
-    if shard.in_memory and not result.parts and frame.estimated_size() < LARGEST_PART:
-        result.parts.append(Part([], frame))
-    else:
-        path = shard.folder / f"part-{shard.number:06}-{len(result.parts):03}.arrow"
-        once = deduplicated(frame)
-        result.duplicates += len(frame) - len(once)
-        result.parts.append(save_part(once, path))
+    result.parts.append(Part([], frame, []))
+    if not shard.in_memory or len(result.parts) > 1 or int(text_bytes(frame).sum()) >= LARGEST_PART:
+        spill(result, shard)
+
+
+def spill(result: ShardResult, shard: Shard) -> None:
+    """Write the parts that are held in memory, deduplicated."""
+    for number, part in enumerate(result.parts):
+        if isinstance(part.held, pl.DataFrame):
+            once = deduplicated(part.held)
+            result.duplicates += len(part.held) - len(once)
+            result.parts[number] = save_part(once, shard.folder / f"part-{shard.number:06}-{number:05}.arrow")
+
+
+def spill_if_many(results: list[ShardResult], tasks: list[Shard]) -> None:
+    """Write the parts of all shards where they are too much together to be merged in memory."""
+    held = [part.held for result in results for part in result.parts if isinstance(part.held, pl.DataFrame)]
+    if sum(map(len, held)) > MOST_HELD or sum(int(text_bytes(frame).sum()) for frame in held) > LARGEST_PART:
+        for result, task in zip(results, tasks):
+            spill(result, task)

@@ -66,7 +66,7 @@ def rows_at_once(file: pq.ParquetFile, raw: Any, group: int, names: list[str], m
 def longest_in_dictionary(raw: Any, group: int, name: str) -> int:
     """The bytes of a column's longest text, as far as its dictionary holds it."""
     raw.seek(0)
-    file = pq.ParquetFile(raw, read_dictionary=[name], buffer_size=1 << 20)
+    file = pq.ParquetFile(raw, read_dictionary=[name], pre_buffer=False, buffer_size=1 << 20)
     for batch in file.iter_batches(1, row_groups=[group], columns=[name], use_threads=False):
         column = batch.column(0)
         values = getattr(column, "dictionary", column)

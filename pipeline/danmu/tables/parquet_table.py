@@ -104,7 +104,11 @@ def open_parquet(raw: Any) -> pq.ParquetFile:
         raise ValueError(f"its footer has more than {LONGEST_FOOTER >> 20} MiB")
     raw.seek(0)
     return pq.ParquetFile(
-        raw, buffer_size=PIECE, thrift_string_size_limit=LONGEST_FOOTER, thrift_container_size_limit=MOST_IN_FOOTER
+        raw,
+        pre_buffer=False,
+        buffer_size=PIECE,
+        thrift_string_size_limit=LONGEST_FOOTER,
+        thrift_container_size_limit=MOST_IN_FOOTER,
     )
 
 
