@@ -62,8 +62,8 @@ def check_annotations(params: Mapping[str, Any], taxonomy: "Taxonomy") -> tuple[
 def check_raw(params: Mapping[str, Any]) -> tuple[int, list[str]]:
     """How many raw files there are, and which of them have no known form."""
     from pipeline.danmu.corpus.forms import UNKNOWN, reader_of
+    from pipeline.danmu.corpus.found import raw_files
     from pipeline.danmu.corpus.identity import sender_key
-    from pipeline.danmu.corpus.parsing import raw_files
     from pipeline.danmu.readers.source import Source
 
     if params["data"]["hash_senders"]:

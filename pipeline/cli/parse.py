@@ -30,8 +30,9 @@ def parse(
         DANMU_ENGINE=ray danmu parse /shared/danmu -o /shared/parsed
     """
     from pipeline.danmu.corpus.census import census_table, explained
+    from pipeline.danmu.corpus.found import raw_files
     from pipeline.danmu.corpus.identity import sender_key
-    from pipeline.danmu.corpus.parsing import parse_corpus, raw_files
+    from pipeline.danmu.corpus.parsing import parse_corpus
     from pipeline.danmu.readers.source import Source
 
     if explain:

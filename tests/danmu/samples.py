@@ -13,7 +13,8 @@ import polars as pl
 from pipeline.artifacts.comments import COMMENTS, REJECTED
 from pipeline.danmu.corpus.duplicates import as_comments, deduplicated
 from pipeline.danmu.corpus.identity import with_ids
-from pipeline.danmu.corpus.parsing import COMMENTS_NAME, REJECTED_NAME, Census, parse_corpus
+from pipeline.danmu.corpus.output import COMMENTS_NAME, REJECTED_NAME
+from pipeline.danmu.corpus.parsing import Census, parse_corpus
 from pipeline.danmu.readers.batch import table
 from pipeline.danmu.record import Comment
 from pipeline.files import read_parquet

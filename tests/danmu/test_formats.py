@@ -19,7 +19,8 @@ import pytest
 
 from pipeline.danmu.corpus import shards
 from pipeline.danmu.corpus.identity import SENDER_KEY, sender_key
-from pipeline.danmu.corpus.parsing import COMMENTS_NAME, REJECTED_NAME, parse_corpus
+from pipeline.danmu.corpus.output import COMMENTS_NAME, REJECTED_NAME
+from pipeline.danmu.corpus.parsing import parse_corpus
 from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
 from pipeline.errors import UserError
 from tests.danmu.samples import PLAIN, as_fragments, as_joined, as_json, as_python, danmu, parsed, quoted, row

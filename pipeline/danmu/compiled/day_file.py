@@ -9,7 +9,7 @@ from pipeline.danmu.compiled.elements import store_elements
 from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_digit, whole
 from pipeline.danmu.compiled.joined import store_joined
 from pipeline.danmu.compiled.lists import COMMA, OPEN_LIST, SPACE, TAB, store_tuples
-from pipeline.danmu.compiled.records import LIST, ROWS, SHORTEST, Records, leave, with_room
+from pipeline.danmu.compiled.records import LIST, MOST, ROWS, SHORTEST, Records, is_full, leave, with_room
 from pipeline.danmu.compiled.text import QUOTE
 
 #: columns of the array of rows: spans of video and pool, the hour, the line, where the list begins
@@ -17,6 +17,7 @@ VIDEO, VIDEO_END, CHAT, CHAT_END, HOUR, LINE, LIST_BEGIN = range(7)
 ROW_COLUMNS = 7
 MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 BEIJING = 8  # hours ahead of UTC
+LARGE = 1 << 23  # bytes of a list, from which on it may hold more elements than anybody's
 CARRIAGE_RETURN, LESS_THAN, BRACE = 13, 60, 123
 
 
@@ -35,7 +36,8 @@ def scan_rows(
     """Read the comments of a block's rows into `records`, and what a row says besides into `rows`.
 
     Lines that begin no row may be the rest of a text with line breaks: they are left to the careful reader
-    together with the row above them. The last row of a block may go on in the next block, and is read there.
+    together with the row above them. The last row of a block may go on in the next block, and is read there. Where the
+    arrays are full, the rest is left to the next call.
 
     Args:
         ends: where the lines of the block end.
@@ -51,7 +53,7 @@ def scan_rows(
     """
     lines = len(ends)
     at, number, current = 0, 0, 0
-    while current < lines:
+    while current < lines and not (number > 0 and is_full(records)):
         stop = ends[current]
         sound = read_row(buffer, at, stop, rows[number])
         following, alone = current + 1, True
@@ -159,13 +161,22 @@ def store_list(
     sound = False
     if first == OPEN_LIST:
         sound = store_tuples(buffer, at, end, row, hour, damaged, layout, by_row_id, records)
-    elif first == LESS_THAN:
-        store_elements(buffer, at, end, row, hour, damaged, layout[0], by_row_id, records)
+    elif first == LESS_THAN and not (end - at > LARGE and number_of(buffer, LESS_THAN, at, end) > 2 * MOST):
+        store_elements(buffer, at, end, row, hour, damaged, layout[0], by_row_id, records, False)
         sound = True
-    elif first != BRACE:
+    elif first != BRACE and first != LESS_THAN:
         sound = store_joined(buffer, at, end, row, hour, damaged, layout, by_row_id, records)
     if not sound:
         leave(records, LIST, at, end, row)
+
+
+@njit(cache=True, nogil=True)
+def number_of(buffer: Bytes, mark: int, at: int, end: int) -> int:
+    """How often a byte stands between `at` and `end`."""
+    number = 0
+    for position in range(at, end):
+        number += buffer[position] == mark
+    return number
 
 
 @njit(cache=True, nogil=True)

@@ -10,9 +10,11 @@ from pipeline.danmu.compiled.records import (
     BETWEEN,
     ELEMENT,
     FIELDS,
+    MOST,
     RECORDS,
     SHORTEST,
     Records,
+    is_full,
     leave,
     store,
     with_room,
@@ -31,22 +33,43 @@ def scan_documents(
     """Read XML files that lie in one buffer, each from `begins` to `ends`; `row` of a record is the file's number.
 
     Returns:
-        of each file, how many records and pieces it has.
+        of each file, how many records and pieces it has; how far the buffer was read before the arrays were full.
     """
     counts = np.zeros(len(begins), np.int64)
+    read = np.int64(0)
     for row in range(len(begins)):
         before = records.count[RECORDS]
-        by_row_id = with_room(by_row_id, records, (ends[row] - begins[row]) // SHORTEST + 1)
-        store_elements(buffer, begins[row], ends[row], row, NO_HOUR, damaged[row], spans, by_row_id, records)
+        by_row_id = with_room(by_row_id, records, min((ends[row] - begins[row]) // SHORTEST, MOST) + 1)
+        read = store_elements(
+            buffer, begins[row], ends[row], row, NO_HOUR, damaged[row], spans, by_row_id, records, True
+        )
         counts[row] = records.count[RECORDS] - before
-    return counts
+        if read < ends[row]:
+            break
+    return counts, read
 
 
 @njit(cache=True, nogil=True)
 def store_elements(
-    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, spans: Any, by_row_id: Any, records: Records
-) -> None:
-    """Store each element; leave what stands before and between them, and what is no regular element."""
+    buffer: Bytes,
+    at: int,
+    end: int,
+    row: int,
+    hour: int,
+    damaged: bool,
+    spans: Any,
+    by_row_id: Any,
+    records: Records,
+    in_parts: bool,
+) -> int:
+    """Store each element; leave what stands before and between them, and what is no regular element.
+
+    Args:
+        in_parts: stop where the arrays are full.
+
+    Returns:
+        how far it was read.
+    """
     begin = next_element(buffer, at, end)
     if not is_white(buffer, at, begin):
         leave(records, BETWEEN, at, begin, row)
@@ -62,6 +85,9 @@ def store_elements(
             if not is_white(buffer, behind, stop):
                 leave(records, BETWEEN, behind, stop, row)
         begin = stop
+        if in_parts and is_full(records):
+            break
+    return begin
 
 
 @njit(cache=True, nogil=True)

@@ -16,6 +16,9 @@ from pipeline.danmu.row_ids import FLOAT_EXACT
 FIELDS = 10  # at most: eight attributes, a weight, the text
 SHORTEST = 18  # bytes of the shortest record: <d p=",,,,,,,"></d>
 NO_WEIGHT = -1
+#: comments, and pieces for the careful readers, after which the rest of a block is left to the next call: a block of
+#: 64 MiB may hold millions of the shortest ones, each of which takes many times its bytes
+MOST = 1 << 19
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: spreads keys over a table (Knuth, TAOCP 3, 6.4)
 
 #: places in Records.count
@@ -72,6 +75,12 @@ def records_for(size: int) -> Records:
         np.empty(most, SIGHTING),
         np.empty(pieces, PIECE),
     )
+
+
+@njit(cache=True, nogil=True)
+def is_full(records: Records) -> bool:
+    """Whether no more of a block should be read into the arrays at once."""
+    return records.count[COMMENTS] >= MOST or records.count[PIECES] >= MOST
 
 
 @njit(cache=True, nogil=True)

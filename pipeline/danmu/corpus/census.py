@@ -6,7 +6,8 @@ from unicodedata import east_asian_width
 
 from pipeline.danmu.corpus.forms import UNKNOWN, reader_of
 from pipeline.danmu.corpus.parsing import Census
-from pipeline.danmu.readers.source import Source, compression, encoding
+from pipeline.danmu.readers.encodings import compression, encoding
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Rejected, general
 from pipeline.danmu.row_ids import went_through_floats
 from pipeline.terminal import in_line

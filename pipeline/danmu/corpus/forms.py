@@ -5,9 +5,10 @@ from functools import cache, partial
 
 from pipeline.danmu.readers.day_file_blocks import DAY_FILE
 from pipeline.danmu.readers.documents import XML
+from pipeline.danmu.readers.encodings import decoded
 from pipeline.danmu.readers.form import Form, Reader, of_form
 from pipeline.danmu.readers.segment import SEGMENT
-from pipeline.danmu.readers.source import Source, decoded
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
 from pipeline.danmu.tables.acfun import ACFUN
 from pipeline.danmu.tables.csv_table import CSV
@@ -42,6 +43,8 @@ def nothing(source: Source) -> Iterator[Comment | Rejected]:
 
 EMPTY = of_form(Form("empty", lambda beginning: not beginning.strip(), nothing))
 PAGE = of_form(Form("web page", is_page, as_rejected("a web page saved as data")))
+#: no file has it: what cannot be read gets it, and its fault is the record
+UNREADABLE = of_form(Form("unreadable", lambda _: False, lambda _: iter(())))
 UNKNOWN = of_form(Form("unknown", lambda _: True, as_rejected("a file of no known form")))
 
 #: All forms, in the order in which they are tried: the first that recognises a file reads it. To add a form, write a
@@ -58,6 +61,7 @@ READERS = (
     of_form(CSV),
     of_form(ACFUN),
     XML,
+    UNREADABLE,
     UNKNOWN,
 )
 BY_NAME = {reader.name: reader for reader in READERS}

@@ -19,9 +19,9 @@ from pipeline.artifacts.comments import COMMENTS
 from pipeline.danmu.corpus.duplicates import PART, as_comments, deduplicated
 from pipeline.danmu.corpus.identity import ids_by_content, is_by_somebody, is_keyless
 from pipeline.danmu.corpus.parts import STEP, Part, Range, each_batch, save_part, within
-from pipeline.files import replacing
 
-RANGE = 1 << 19  # rows of all parts together that are merged at once
+#: rows of all parts together that are merged at once, and bytes of their texts
+RANGE, LARGEST_RANGE = 1 << 19, 1 << 25
 #: columns whose values repeat, so that a Parquet dictionary makes them smaller
 REPEATING = [name for name in COMMENTS if name not in ("comment_id", "onset_s", "sent_at", "sender", "row_id", "text")]
 AT_ONCE = 2  # ranges that are merged while one is written
@@ -53,7 +53,7 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
     ranges = ranges_of(parts)
     comments: Counter[int] = Counter()
     damaged, duplicates = 0, duplicates_before
-    with replacing(target) as file, ThreadPoolExecutor(AT_ONCE) as pool, ExitStack() as stack:
+    with ThreadPoolExecutor(AT_ONCE) as pool, ExitStack() as stack:
         writer = None
         waiting = [pool.submit(work, ids) for ids in ranges[:AT_ONCE]]
         for index in range(len(ranges)):
@@ -65,11 +65,11 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
             damaged += frame.filter("row_id_damaged").height
             frame = as_comments(frame, videos)
             if len(ranges) == 1:
-                frame.write_parquet(file, compression="zstd", row_group_size=RANGE)
+                frame.write_parquet(target, compression="zstd", row_group_size=RANGE)
                 break
             table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
             if writer is None:
-                made = pa.parquet.ParquetWriter(file, table.schema, compression="zstd", use_dictionary=REPEATING)
+                made = pa.parquet.ParquetWriter(target, table.schema, compression="zstd", use_dictionary=REPEATING)
                 writer = stack.enter_context(made)
             writer.write_table(table)
     return Merged(comments, duplicates, damaged)
@@ -77,10 +77,17 @@ def merge(parts: list[Part], keyless: int, videos: dict[str, str], folder: Path,
 
 def ranges_of(parts: list[Part]) -> list[Range]:
     """Ranges of ids with about as many comments each; only one if all comments are in memory."""
-    keys = sorted(key for part in parts for key in part.keys)
+    keys = sorted(step for part in parts for step in zip(part.keys, part.sizes))
     # a range reads whole steps of each part, of which the first and the last lie partly outside: it should have many
     stride = max(RANGE // STEP, len(parts))
-    bounds = sorted(set(keys[stride::stride]))
+    bounds: list[str] = []
+    rows, size = 0, 0
+    for key, more in keys:
+        if rows == stride or (rows and size + more > LARGEST_RANGE):
+            bounds.append(key)
+            rows, size = 0, 0
+        rows, size = rows + 1, size + more
+    bounds = sorted(set(bounds))
     return [Range(low, high) for low, high in pairwise([None, *bounds, None])]
 
 
@@ -131,5 +138,5 @@ def renamed(parts: list[Part], twins: dict[str, str], folder: Path) -> tuple[lis
             path = folder / f"twins-{number:06}.arrow"
             once = deduplicated(frame)
             duplicates += len(frame) - len(once)
-            more.append(Part([], once) if in_memory else save_part(once, path))
+            more.append(Part([], once, []) if in_memory else save_part(once, path))
     return more, duplicates

@@ -1,7 +1,6 @@
 """From files and folders to comments.parquet and rejected.parquet, and a count of everything."""
 
-import shutil
-import tempfile
+import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from pipeline.artifacts.comments import REJECTED
+from pipeline.danmu.corpus.found import found
 from pipeline.danmu.corpus.merge import merge
-from pipeline.danmu.corpus.shards import ShardResult, Stretch, read_shard, shards, stretches
+from pipeline.danmu.corpus.output import COMMENTS_NAME, REJECTED_NAME, output
+from pipeline.danmu.corpus.shards import ShardResult, Stretch, read_shard, shards, spill_if_many, stretches
 from pipeline.danmu.record import general
 from pipeline.engine import over_shards
 from pipeline.errors import UserError
-from pipeline.files import replacing
-from pipeline.runtime import progress, scratch_folder
-
-NOTES = (".md", ".dvc")  # files that lie beside data and hold none
-COMMENTS_NAME, REJECTED_NAME = "comments.parquet", "rejected.parquet"
+from pipeline.runtime import progress
 
 
 @dataclass(frozen=True)
@@ -58,28 +55,6 @@ class Census:
         return sorted({file.form for file in self.files})
 
 
-def raw_files(paths: list[Path]) -> list[tuple[Path, str]]:
-    """The files to read and their names in rejected.parquet, sorted; hidden files and notes are passed over.
-
-    Raises:
-        UserError: a path does not exist, or a folder holds no file.
-    """
-    named: list[tuple[Path, str]] = []
-    paths = list({path.resolve(): path for path in paths}.values())
-    for path in paths:
-        if path.is_file():
-            named.append((path, path.name if len(paths) == 1 else str(path)))
-            continue
-        if not path.is_dir():
-            raise UserError(f"There is no {path}; put raw data there, or name another file or folder.")
-        below = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() not in NOTES)
-        shown = [file for file in below if not any(part.startswith(".") for part in file.relative_to(path).parts)]
-        if not shown:
-            raise UserError(f"{path} is empty; put raw data there (docs/formats.md lists the forms).")
-        named += [(file, str(file.relative_to(path) if len(paths) == 1 else file)) for file in shown]
-    return list({path.resolve(): (path, name) for path, name in reversed(named)}.values())[::-1]
-
-
 def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = None) -> Census:
     """Read everything below `paths` and write comments.parquet (COMMENTS) and rejected.parquet (REJECTED).
 
@@ -91,33 +66,29 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
     Raises:
         UserError: there is no file, not a single comment, or the folder cannot be written.
     """
-    own = {(folder / name).resolve() for name in (COMMENTS_NAME, REJECTED_NAME)}  # of an earlier run
-    files = [(path, name) for path, name in raw_files(paths) if path.resolve() not in own]
+    own = {os.path.realpath(folder / name) for name in (COMMENTS_NAME, REJECTED_NAME)}  # of an earlier run
+    files = [one for one in found(paths) if os.path.realpath(one.path) not in own]
     cut = list(progress(stretches(files), "look"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        place = Path(tempfile.mkdtemp(prefix=".danmu-parse-", dir=scratch_folder() or folder))
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written ({error.strerror}); name another folder.") from None
-    try:
-        tasks = shards(cut, place, sender_key)
+    with output(folder) as out:
+        tasks = shards(cut, out.scratch, sender_key)
         results = list(progress(over_shards(read_shard, tasks), "parse", total=len(tasks)))
-        with replacing(folder / REJECTED_NAME) as target:
-            rejected, reasons = write_rejected(results, [task.stretches for task in tasks], target)
-            parts = [part for result in results for part in result.parts]
-            if not parts:
-                raise UserError(nothing_found(paths, reasons))
-            videos: dict[str, str] = {}
-            for result in results:
-                videos = {**result.videos, **videos}
-            merged = merge(parts, sum(result.keyless for result in results), videos, place, folder / COMMENTS_NAME)
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+        rejected, reasons = write_rejected(results, [task.stretches for task in tasks], out.rejected)
+        spill_if_many(results, tasks)
+        parts = [part for result in results for part in result.parts]
+        if not parts:
+            raise UserError(nothing_found(paths, reasons))
+        videos: dict[str, str] = {}
+        for result in results:
+            videos = {**result.videos, **videos}
+        merged = merge(parts, sum(result.keyless for result in results), videos, out.scratch, out.comments)
     forms = {stretch.file: stretch.form for stretch in cut}
+    sizes = Counter[int]()
+    for stretch in cut:
+        sizes[stretch.file] += stretch.size
     records = sum((result.records for result in results), Counter())
     counts = [
-        FileCount(name, forms[number], records[number], merged.comments[number], rejected[name], path.stat().st_size)
-        for number, (path, name) in enumerate(files)
+        FileCount(one.name, forms[number], records[number], merged.comments[number], rejected[one.name], sizes[number])
+        for number, one in enumerate(files)
     ]
     census = Census(counts, dict(sorted(reasons.items())), merged.damaged)
     duplicates = merged.duplicates + sum(result.duplicates for result in results)
@@ -138,9 +109,9 @@ def write_rejected(
     before: Counter[int] = Counter()
     with pa.parquet.ParquetWriter(target, pl.DataFrame(schema=REJECTED).to_arrow().schema, compression="zstd") as out:
         for result, stretches in zip(results, read):
-            if result.rejected is not None:
-                frame = pl.read_parquet(result.rejected)
-                offsets = {stretch.name: before[stretch.file] for stretch in stretches}
+            offsets = {stretch.name: before[stretch.file] for stretch in stretches}
+            for path in result.rejected:
+                frame = pl.read_parquet(path)
                 offset = pl.col("file").replace_strict(offsets, default=0, return_dtype=pl.Int64)
                 frame = frame.with_columns(line=pl.col("line") + offset)
                 out.write_table(frame.to_arrow())

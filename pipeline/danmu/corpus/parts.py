@@ -2,16 +2,19 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from pipeline.danmu.corpus.duplicates import PART
 
-STEP = 1 << 11  # rows of a record batch; the first id of each is known without reading it
+STEP, LARGEST_STEP = 1 << 11, 1 << 21  # rows of a record batch, and bytes of their texts where these are long
 STRIDE = 128  # record batches that are read at once where a whole part is gone through
+TEXTS = ("comment_id", "video_id", "chat_id", "sender", "text")
 
 
 class Range(NamedTuple):
@@ -24,18 +27,41 @@ class Range(NamedTuple):
 class Part(NamedTuple):
     """Comments of one shard, in a file or in memory."""
 
-    keys: list[str]  # of a file: the first id of each record batch
+    keys: list[str]  # of a file: the first id of each record batch, known without reading it
     held: Path | pl.DataFrame  # PART
+    sizes: list[int]  # bytes of the texts of each record batch
+
+
+def text_bytes(frame: pl.DataFrame) -> pl.Series:
+    """How many bytes the texts of each row have: the only values that may be long."""
+    return frame.select(pl.sum_horizontal(pl.col(TEXTS).str.len_bytes().cast(pl.Int64).fill_null(0))).to_series()
 
 
 def save_part(frame: pl.DataFrame, path: Path) -> Part:
-    """Write PART, sorted by comment_id, in record batches of STEP rows."""
+    """Write PART, sorted by comment_id, in record batches of STEP rows, or fewer where their texts are long."""
     # a frame in chunks would give batches of other lengths, to which the keys would not belong
     table = frame.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     options = pa.ipc.IpcWriteOptions(compression="lz4")
+    ends = np.concatenate([[0], text_bytes(frame).cum_sum().to_numpy()])
+    begins = list(steps(ends))
     with pa.ipc.new_file(path, table.schema, options=options) as file:
-        file.write_table(table, max_chunksize=STEP)
-    return Part(frame["comment_id"].gather_every(STEP).to_list(), path)
+        for begin, behind in pairwise([*begins, len(frame)]):
+            file.write_table(table.slice(begin, behind - begin))
+    keys = frame["comment_id"].gather(begins).to_list()
+    return Part(keys, path, np.diff(ends[[*begins, len(frame)]]).tolist())
+
+
+def steps(ends: Any) -> Iterator[int]:
+    """Where record batches begin, of rows whose texts end at `ends` (with a leading 0)."""
+    for begin in range(0, len(ends) - 1, STEP):
+        last = min(begin + STEP, len(ends) - 1)
+        yield begin
+        while ends[last] - ends[begin] > LARGEST_STEP:
+            behind = int(np.searchsorted(ends, ends[begin] + LARGEST_STEP, side="right")) - 1
+            begin = max(begin + 1, behind)
+            if begin >= last:
+                break
+            yield begin
 
 
 def within(part: Part, ids: Range) -> pl.DataFrame:
@@ -66,5 +92,10 @@ def each_batch(part: Part) -> Iterator[pl.DataFrame]:
     if isinstance(part.held, pl.DataFrame):
         yield part.held
         return
-    for first in range(0, len(part.keys), STRIDE):
-        yield read_batches(part.held, first, min(first + STRIDE, len(part.keys)))
+    first, size = 0, 0
+    for number, more in enumerate(part.sizes):
+        if number > first and (number - first == STRIDE or size + more > STRIDE * LARGEST_STEP // 8):
+            yield read_batches(part.held, first, number)
+            first, size = number, 0
+        size += more
+    yield read_batches(part.held, first, len(part.keys))

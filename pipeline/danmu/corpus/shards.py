@@ -1,6 +1,6 @@
 """A corpus in shards. One function turns a shard into parts; on which machine it runs makes no difference."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,18 +10,23 @@ import polars as pl
 
 from pipeline.artifacts.comments import REJECTED
 from pipeline.danmu.corpus.duplicates import deduplicated, videos_of
-from pipeline.danmu.corpus.forms import BY_NAME, reader_of
+from pipeline.danmu.corpus.forms import BY_NAME, UNREADABLE, reader_of
+from pipeline.danmu.corpus.found import Found, unreadable
 from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with_ids
-from pipeline.danmu.corpus.parts import Part, save_part
-from pipeline.danmu.readers.source import Source, compression, ranges
+from pipeline.danmu.corpus.parts import Part, save_part, text_bytes
+from pipeline.danmu.readers.batch import Batch, table
+from pipeline.danmu.readers.encodings import compression
+from pipeline.danmu.readers.source import Source, ranges
 from pipeline.danmu.record import Rejected, general
 
 SHARD = 1 << 26  # bytes of raw files that are read in one go
 #: a small corpus is cut too, so that all cores work: into LEAST shards, but none of fewer than SMALLEST bytes
 SMALLEST, LEAST = 1 << 22, 4
 TOGETHER = 1 << 25  # bytes of small files that are held at once
-MOST = 1 << 20  # comments of one part; more become a further part
-FEW = 4  # shards; the comments of so many are held in memory
+MOST, LARGEST_PART = 5 << 17, 1 << 26  # comments of one part, and bytes of their texts; more become a further part
+MOST_HELD = 1 << 20  # comments that are held in memory till the end
+MOST_REJECTED = 1 << 16  # rejected records that are held
+FEW = 4  # shards; the comments of so many are held in memory, if they are no more than one part of each
 PLACES = 40  # bits of `order` for the records of one shard
 
 
@@ -35,6 +40,7 @@ class Stretch(NamedTuple):
     begin: int
     end: int | None
     size: int
+    fault: str | None = None  # why it cannot be read
 
 
 class Shard(NamedTuple):
@@ -52,7 +58,7 @@ class ShardResult:
     """What became of a shard."""
 
     parts: list[Part] = field(default_factory=list)
-    rejected: Path | None = None
+    rejected: list[Path] = field(default_factory=list)
     records: Counter[int] = field(default_factory=Counter)  # of each file
     lines: Counter[int] = field(default_factory=Counter)
     videos: dict[str, str] = field(default_factory=dict)  # of each pool
@@ -66,15 +72,31 @@ def share_of(total: int) -> int:
     return -(-total // number)
 
 
-def stretches(files: list[tuple[Path, str]]) -> Iterator[Stretch]:
+def stretches(files: list[Found]) -> Iterator[Stretch]:
     """The files of a corpus, large ones cut into ranges where their form allows it."""
-    share = share_of(sum(path.stat().st_size for path, _ in files))
-    for number, (path, name) in enumerate(files):
-        reader = reader_of(Source(path, name))
-        size = path.stat().st_size
-        cuts = ranges(path, share, reader.begins_record) if reader.begins_record else [(0, None)]
+    share = share_of(sum(map(size_of, files)))
+    for number, one in enumerate(files):
+        size, form, fault = size_of(one), UNREADABLE.name, one.fault
+        cuts: list[tuple[int, int | None]] = [(0, None)]
+        if fault is None:
+            try:
+                reader = reader_of(Source(one.path, one.name))
+                form = reader.name
+                if reader.begins_record:
+                    cuts = ranges(one.path, share, reader.begins_record)
+            except OSError as error:
+                form, fault = UNREADABLE.name, unreadable(error)
         for begin, end in cuts:
-            yield Stretch(number, path, name, reader.name, begin, end, (size if end is None else end) - begin)
+            length = (size if end is None else end) - begin
+            yield Stretch(number, one.path, one.name, form, begin, end, length, fault)
+
+
+def size_of(one: Found) -> int:
+    """A file's bytes; 0 of what is none or has gone."""
+    try:
+        return one.path.stat().st_size if one.fault is None else 0
+    except OSError:
+        return 0
 
 
 def shards(read: list[Stretch], folder: Path, sender_key: bytes | None) -> list[Shard]:
@@ -97,39 +119,73 @@ def read_shard(shard: Shard) -> ShardResult:
     result = ShardResult()
     rejected: list[Rejected] = []
     held: list[pl.DataFrame] = []
-    order = shard.number << PLACES
-    for group in together(shard.stretches):
-        sources = [Source(stretch.path, stretch.name, stretch.begin, stretch.end) for stretch in group]
-        files = [stretch.file for stretch in group]
-        for batch in BY_NAME[group[0].form].read(sources):
-            held.append(placed(batch.comments, files, order))
-            order += max(sum(batch.records), 1 + int(batch.comments["order"].max() or 0))  # type: ignore[arg-type]
-            result.records.update(dict(zip(files, batch.records)))
-            result.lines[files[0]] += batch.lines
-            result.duplicates += sum(batch.records) - len(batch.comments) - len(batch.rejected)
-            rejected += batch.rejected
-            if sum(map(len, held)) >= MOST:
-                write_part(held, shard, result)
-        for file, source in zip(files, sources):
-            result.records[file] += len(source.faults)
-            rejected += [Rejected(source.name, 1, fault, "") for fault in source.faults]
+    size, order = 0, shard.number << PLACES
+    for batch, files in batches(shard):
+        held.append(placed(batch.comments, files, order))
+        size += int(text_bytes(batch.comments).sum())
+        order += max(sum(batch.records), 1 + int(batch.comments["order"].max() or 0))  # type: ignore[arg-type]
+        result.records.update(dict(zip(files, batch.records)))
+        result.lines[files[0]] += batch.lines
+        result.duplicates += sum(batch.records) - len(batch.comments) - len(batch.rejected)
+        rejected += batch.rejected
+        if sum(map(len, held)) >= MOST or size >= LARGEST_PART:
+            write_part(held, shard, result)
+            size = 0
+        if len(rejected) >= MOST_REJECTED:
+            write_rejected_part(rejected, shard, result)
     write_part(held, shard, result)
-    if rejected:
-        result.rejected = shard.folder / f"rejected-{shard.number:06}.parquet"
-        frame = pl.DataFrame(rejected, schema=REJECTED, orient="row")
-        if shard.sender_key is not None:
-            # both may quote a sender
-            reasons = pl.Series([general(record.reason) for record in rejected], dtype=pl.String)
-            frame = frame.with_columns(reason=reasons, excerpt=pl.lit(""))
-        frame.write_parquet(result.rejected)
+    write_rejected_part(rejected, shard, result)
     return result
+
+
+def batches(shard: Shard) -> Iterator[tuple[Batch, list[int]]]:
+    """What the readers give of a shard, and the numbers of the files that each batch is of.
+
+    A file that cannot be read, or no more, is one rejected record.
+    """
+    groups = deque(together(shard.stretches))
+    while groups:
+        group = groups.popleft()
+        files = [stretch.file for stretch in group]
+        sources = [Source(stretch.path, stretch.name, stretch.begin, stretch.end) for stretch in group]
+        given = False
+        for source, stretch in zip(sources, group):
+            source.faults += [] if stretch.fault is None else [stretch.fault]
+        try:
+            for batch in BY_NAME[group[0].form].read(sources):
+                given = True
+                yield batch, files
+        except OSError as error:
+            if len(group) > 1 and not given:  # one of them; it is seen which when each is read by itself
+                groups.extendleft([stretch] for stretch in reversed(group))
+                continue
+            sources[0].faults.append(unreadable(error))
+        for file, source in zip(files, sources):
+            rejected = [*source.overlong, *(Rejected(source.name, 1, fault, "") for fault in source.faults)]
+            if rejected:
+                yield Batch(table([]), rejected, [len(rejected)]), [file]
+
+
+def write_rejected_part(rejected: list[Rejected], shard: Shard, result: ShardResult) -> None:
+    """Write the rejected records that are held, and empty the list."""
+    if not rejected:
+        return
+    path = shard.folder / f"rejected-{shard.number:06}-{len(result.rejected):06}.parquet"
+    frame = pl.DataFrame(rejected, schema=REJECTED, orient="row")
+    if shard.sender_key is not None:
+        # both may quote a sender
+        reasons = pl.Series([general(record.reason) for record in rejected], dtype=pl.String)
+        frame = frame.with_columns(reason=reasons, excerpt=pl.lit(""))
+    frame.write_parquet(path)
+    result.rejected.append(path)
+    rejected.clear()
 
 
 def together(read: list[Stretch]) -> Iterator[list[Stretch]]:
     """The stretches in groups that one call of a reader takes: several small files of one form, or a single stretch."""
     group: list[Stretch] = []
     for stretch in read:
-        alone = not BY_NAME[stretch.form].together or stretch.size > TOGETHER or compression(stretch.path) is not None
+        alone = not BY_NAME[stretch.form].together or stretch.size > TOGETHER or is_packed(stretch.path)
         full = group and (group[0].form != stretch.form or sum(s.size for s in group) + stretch.size > TOGETHER)
         if group and (alone or full):
             yield group
@@ -140,6 +196,14 @@ def together(read: list[Stretch]) -> Iterator[list[Stretch]]:
             group.append(stretch)
     if group:
         yield group
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file is compressed, or has gone: then, too, it is read by itself."""
+    try:
+        return compression(path) is not None
+    except OSError:
+        return True
 
 
 def placed(comments: pl.DataFrame, files: list[int], order: int) -> pl.DataFrame:
@@ -160,10 +224,23 @@ def write_part(held: list[pl.DataFrame], shard: Shard, result: ShardResult) -> N
     frame = with_ids(frame)
     result.videos = {**videos_of(frame), **result.videos}
     result.keyless += frame.filter(is_keyless()).height
-    if shard.in_memory:
-        result.parts.append(Part([], frame))
-    else:
-        path = shard.folder / f"part-{shard.number:06}-{len(result.parts):03}.arrow"
-        once = deduplicated(frame)
-        result.duplicates += len(frame) - len(once)
-        result.parts.append(save_part(once, path))
+    result.parts.append(Part([], frame, []))
+    if not shard.in_memory or len(result.parts) > 1 or int(text_bytes(frame).sum()) >= LARGEST_PART:
+        spill(result, shard)
+
+
+def spill(result: ShardResult, shard: Shard) -> None:
+    """Write the parts that are held in memory, deduplicated."""
+    for number, part in enumerate(result.parts):
+        if isinstance(part.held, pl.DataFrame):
+            once = deduplicated(part.held)
+            result.duplicates += len(part.held) - len(once)
+            result.parts[number] = save_part(once, shard.folder / f"part-{shard.number:06}-{number:05}.arrow")
+
+
+def spill_if_many(results: list[ShardResult], tasks: list[Shard]) -> None:
+    """Write the parts of all shards where they are too much together to be merged in memory."""
+    held = [part.held for result in results for part in result.parts if isinstance(part.held, pl.DataFrame)]
+    if sum(map(len, held)) > MOST_HELD or sum(int(text_bytes(frame).sum()) for frame in held) > LARGEST_PART:
+        for result, task in zip(results, tasks):
+            spill(result, task)

@@ -13,13 +13,14 @@ import pyarrow as pa
 from pipeline.artifacts.comments import COMMENTS as COMMENTS_COLUMNS
 from pipeline.danmu.compiled.records import COMMENTS, NO_WEIGHT, PIECES, Records
 from pipeline.danmu.compiled.sightings import hours_seen
-from pipeline.danmu.readers.batch import BATCH, table
-from pipeline.danmu.readers.json_text import storable
+from pipeline.danmu.readers.batch import BATCH, CHARACTERS, ROWS, Batch, table
+from pipeline.danmu.readers.json_text import LONGEST_REASON, storable
 from pipeline.danmu.record import EXCERPT, Comment, Flaw, Rejected
 from pipeline.danmu.row_ids import FLOAT_EXACT
 
 #: what stands in the arrays where a value is unknown
 ABSENT = {"row_id": 0, "weight": NO_WEIGHT}
+LONGEST_PIECE = 1 << 24  # bytes; as text they may take four times as many, and twice
 FIRST_TABLE = 1 << 14  # places of the hash table of comments; it grows as it fills
 
 
@@ -30,32 +31,63 @@ def empty_hash_table() -> Any:
 
 def pieces(records: Records) -> Iterator[tuple[int, int, int, int, int]]:
     """Kind, begin, end, row and order of each piece that was left to the careful readers, in their order."""
-    return iter(records.pieces[: records.count[PIECES]].tolist())
+    for begin in range(0, int(records.count[PIECES]), ROWS):
+        yield from records.pieces[begin : min(begin + ROWS, records.count[PIECES])].tolist()
+
+
+def careful_text(buffer: bytearray, begin: int, end: int) -> str | Flaw:
+    """A piece that was left to the careful readers as text; a flaw if it is longer than they can hold."""
+    if end - begin <= LONGEST_PIECE:
+        return buffer[begin:end].decode()
+    beginning = buffer[begin : begin + 4 * EXCERPT].decode("utf-8", "replace")
+    return Flaw(f"an irregular record of more than {LONGEST_PIECE >> 20} MiB", beginning.strip()[:EXCERPT])
 
 
 class CarefulRecords:
-    """What the careful readers make of the pieces of a block that were left to them."""
+    """The comments of a block: the compiled reader's, and what the careful readers make of the pieces it left."""
 
-    def __init__(self, damaged: list[bool]) -> None:
+    def __init__(self, damaged: list[bool], compiled: pl.DataFrame, counts: list[int]) -> None:
         self.damaged = damaged  # of each file, whether its row ids went through a float
-        self.records = [0] * len(damaged)
+        self.compiled = compiled  # BATCH, in the order of the block
+        self.counts = counts  # of each file, how many records are not given yet
+        self.low = 0  # the order from which on records are not given yet
         self.comments: list[tuple[int, int, Comment]] = []
         self.rejected: list[Rejected] = []
+        self.given = [0] * len(damaged)
+        self.size = 0  # characters of the comments that are held
 
-    def add(self, record: Comment | Flaw, file: int, order: int, name: str, line: int) -> None:
-        """Note a record of a file, with its place in the block and its line."""
-        self.records[file] += 1
+    def add(self, record: Comment | Flaw, file: int, order: int, name: str, line: int) -> Iterator[Batch]:
+        """Note a record of a file, with its place in the block and its line; gives a batch where many are held."""
+        self.counts[file] += 1
+        self.given[file] += 1
         if isinstance(record, Flaw):
             excerpt = storable(record.excerpt[:EXCERPT])
-            self.rejected.append(Rejected(name, line, storable(record.reason), excerpt))
-            return
-        if self.damaged[file] and record.row_id is not None and record.row_id >= FLOAT_EXACT:
-            record.row_id, record.row_id_damaged = None, True
-        self.comments.append((file, order, record))
+            self.rejected.append(Rejected(name, line, storable(record.reason[:LONGEST_REASON]), excerpt))
+        else:
+            if self.damaged[file] and record.row_id is not None and record.row_id >= FLOAT_EXACT:
+                record.row_id, record.row_id_damaged = None, True
+            self.comments.append((file, order, record))
+            self.size += len(record.text)
+        if len(self.comments) + len(self.rejected) >= ROWS or self.size >= CHARACTERS:
+            part = int(self.compiled["order"].search_sorted(order))
+            before, self.compiled = self.compiled[:part], self.compiled[part:]
+            for number, count in before["file"].value_counts().iter_rows():
+                self.given[number] += count
+            yield self.batch(before, self.given)
+            self.counts = [count - given for count, given in zip(self.counts, self.given)]
+            self.low, self.comments, self.rejected, self.size = order, [], [], 0
+            self.given = [0] * len(self.given)
 
-    def with_comments(self, compiled: pl.DataFrame) -> pl.DataFrame:
-        """All comments of the block: BATCH of the compiled readers' and of these."""
-        return pl.concat([compiled, table(self.comments)]) if self.comments else compiled
+    def last(self, lines: int = 0) -> Batch:
+        """What is left of the block."""
+        return self.batch(self.compiled, self.counts, lines)
+
+    def batch(self, compiled: pl.DataFrame, counts: list[int], lines: int = 0) -> Batch:
+        """These comments of the compiled reader and those that are held, counted from the lowest order."""
+        comments = pl.concat([compiled, table(self.comments)]) if self.comments else compiled
+        if self.low:
+            comments = comments.with_columns(pl.col("order") - self.low)
+        return Batch(comments, self.rejected, counts, lines)
 
 
 def table_of(records: Records, places: dict[str, pl.Series]) -> pl.DataFrame:

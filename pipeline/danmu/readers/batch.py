@@ -10,7 +10,7 @@ import polars as pl
 from pipeline.artifacts.comments import COMMENTS
 from pipeline.danmu.record import Comment, Rejected
 
-ROWS = 1 << 16  # records of one batch of a reader in plain Python
+ROWS, CHARACTERS = 1 << 16, 1 << 24  # records and characters of one batch of a reader in plain Python
 
 #: comments in which duplicates may be left. `file` is the number of its file among those that are read together,
 #: `order` its number among their records, `hours` the hours, counted from 1970, in which snapshots hold it.
@@ -36,10 +36,19 @@ class Batch(NamedTuple):
 def batches(records: Iterable[Comment | Rejected]) -> Iterator[Batch]:
     """What a reader in plain Python gives of one file, record by record, as batches."""
     stream = iter(records)
-    while part := list(islice(stream, ROWS)):
+    while part := list(some(stream)):
         comments = [(0, order, record) for order, record in enumerate(part) if isinstance(record, Comment)]
         rejected = [record for record in part if isinstance(record, Rejected)]
         yield Batch(table(comments), rejected, [len(part)])
+
+
+def some(records: Iterator[Comment | Rejected]) -> Iterator[Comment | Rejected]:
+    """The next ROWS records, or fewer where their texts are long."""
+    size = 0
+    for record in islice(records, ROWS):
+        yield record
+        if isinstance(record, Comment) and (size := size + len(record.text)) > CHARACTERS:
+            return
 
 
 def table(placed: list[tuple[int, int, Comment]]) -> pl.DataFrame:

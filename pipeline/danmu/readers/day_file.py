@@ -14,13 +14,14 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from pipeline.danmu.readers.element import split_elements
 from pipeline.danmu.readers.fields import comments_of
 from pipeline.danmu.readers.joined import last_mode, split_joined
 from pipeline.danmu.readers.json_text import error_page, load_json
-from pipeline.danmu.record import BEIJING, Comment, Flaw
+from pipeline.danmu.record import BEIJING, EXCERPT, Comment, Flaw
 
 COLUMNS = ["video_id", "collect_ymdh", "chat_id", "maxlimit", "danmu_list"]  # in small letters
 LONGEST_HEADER = 100  # characters
@@ -30,11 +31,17 @@ UNREADABLE = (ValueError, TypeError, SyntaxError, RecursionError, MemoryError)
 
 #: a value of a tuple. Atomic groups and possessive repeats: what has matched is never tried another way
 ITEM = r"""(?>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^'"()\[\],]+)"""
+ITEMS = re.compile(ITEM, re.DOTALL)
+OF_PYTHON = re.compile(r".\s*\(", re.DOTALL)
 TUPLE = re.compile(rf"[(\[]\s*+({ITEM}(?:\s*+,\s*+{ITEM})*+)\s*+[)\]]", re.DOTALL)
 ROW = re.compile(
     r"(?P<video>[0-9aB][0-9A-Za-z]*)[\t,](?P<hour>[0-9]{10})[\t,](?P<chat>[0-9]*)[\t,][0-9]*[\t,](?P<list>.*)",
     re.DOTALL,
 )
+#: of a list that is parsed as a whole: Python's syntax tree takes some hundred times the bytes of a number
+MOST_COMMAS = 1 << 18
+MOST_FIELDS = 1 << 10  # of a tuple, that are counted
+WORD = re.compile(r"\S[^\n]*")  # what a line holds from its first character that is not blank
 #: modes whose texts are code and may hold line breaks
 CODE_MODES = ("7", "8", "9")
 
@@ -66,30 +73,44 @@ def read_rows(text: str) -> Iterator[tuple[int, Comment | Flaw]]:
     Such lines continue the row's list if it is still open, that is, if its bracket, element or quote has not
     been closed, or if its last comment is code. Any other is a flaw of its own.
     """
-    first, *below = text.split("\n")
+    first = text[: text.find("\n") % (len(text) + 1)]  # -1 is the end
     row = ROW.fullmatch(first.rstrip("\r"))
-    taken = lines_of_list(row["list"], below) if row else 0
+    taken, end = 0, -1
     if row:
-        listed = "\n".join([row["list"], *below[:taken]])
+        taken, end = lines_of_list(row["list"], text, len(first) + 1)
+        listed = row["list"] + text[len(first) : end]
         yield from ((0, record) for record in read_row(row, listed.rstrip("\r")))
-    for number, line in enumerate(below[taken:], start=taken + 1) if row else enumerate([first, *below]):
-        if line.strip() and not is_header(line):
+    for number, line, _ in lines_from(text, end + 1, taken + 1 if row else 0):
+        if not is_header(line):
             yield number, not_a_row(line)
 
 
-def lines_of_list(listed: str, below: list[str]) -> int:
-    """How many of the lines below a row continue its list."""
+def lines_from(text: str, at: int, number: int) -> Iterator[tuple[int, str, int]]:
+    """The lines from a place on that are not blank: their number, counted from `number` on, text and end."""
+    for word in WORD.finditer(text, at):
+        begin = text.rfind("\n", at, word.start()) + 1 or at
+        number += text.count("\n", at, begin)
+        yield number, text[begin : word.end()], word.end()
+        at = word.end()
+
+
+def lines_of_list(listed: str, text: str, at: int) -> tuple[int, int]:
+    """How many of the lines below a row continue its list, and where the last of them ends.
+
+    Args:
+        listed: the list as far as it stands in the row itself.
+        text: the row and the lines below it, which begin at `at`.
+    """
     closing = {'"': '"', "[": "]", "<": "</d>"}.get(listed.lstrip()[:1])
     mode = last_mode(listed) if closing is None else None
-    newest, taken = listed, 0
-    for number, line in enumerate(below, start=1):
+    newest, taken, end = listed, 0, at - 1
+    for number, line, line_end in lines_from(text, at, 1):
         ended = newest.strip() != closing and newest.rstrip().endswith(closing) if closing else mode not in CODE_MODES
         if ended or line.startswith('{"code"'):
             break
-        if line.strip():
-            newest, taken = line, number
-            mode = (last_mode(line) or mode) if closing is None else None
-    return taken
+        newest, taken, end = line, number, line_end
+        mode = (last_mode(line) or mode) if closing is None else None
+    return taken, end
 
 
 def moment_of_hour(hour: int) -> datetime:
@@ -152,28 +173,36 @@ def split_tuples(text: str) -> Iterator[list[str] | Flaw]:
 
     Round brackets are Python's, square ones JSON's.
     """
+    parse = ast.literal_eval if OF_PYTHON.match(text) else load_json
     try:
-        parse = ast.literal_eval if text[1:].lstrip().startswith("(") else load_json
+        if text.count(",") > MOST_COMMAS:
+            raise ValueError("too long to be parsed as a whole")
         tuples = [as_fields(item) for item in parse(text)]
     except UNREADABLE:
-        tuples = salvaged_tuples(text)
+        yield from salvaged_tuples(text)
+        return
     yield from tuples
 
 
-def salvaged_tuples(text: str) -> list[list[str] | Flaw]:
+def salvaged_tuples(text: str) -> Iterator[list[str] | Flaw]:
     """The tuples of a damaged list, each by itself: JSON or Python in square brackets, Python in round ones."""
-    tuples: list[list[str] | Flaw] = []
     end = 1
     for match in TUPLE.finditer(text):
         fields = tuple_fields(match)
         if fields is not None:
-            tuples += [*damaged(text[end : match.start()]), fields]
+            yield from damaged(text[end : match.start()])
+            yield fields
             end = match.end()
-    return [*tuples, *damaged(text[end:])]
+    yield from damaged(text[end:])
 
 
 def tuple_fields(match: re.Match[str]) -> list[str] | Flaw | None:
     """The fields of what looks like a tuple, or None."""
+    if (
+        match[1].count(",") > MOST_COMMAS
+        and sum(1 for _ in islice(ITEMS.finditer(match[1]), MOST_FIELDS)) == MOST_FIELDS
+    ):
+        return Flaw(f"{MOST_FIELDS} fields where 9 or 10 belong", match[0][:EXCERPT])
     inside = f"[{match[1]}]".replace("\n", "\\n")  # no literal may hold a raw line break
     for parse in (load_json, ast.literal_eval)[match[0].startswith("(") :]:
         try:

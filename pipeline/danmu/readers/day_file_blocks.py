@@ -1,6 +1,6 @@
 """Day files at full speed, block by block: the compiled reader's arrays, and day_file.py for what it left."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 
 import numpy as np
@@ -22,16 +22,25 @@ from pipeline.danmu.compiled.records import (
     records_for,
 )
 from pipeline.danmu.readers import day_file
-from pipeline.danmu.readers.arrays import CarefulRecords, empty_hash_table, pieces, table_of
+from pipeline.danmu.readers.arrays import (
+    LONGEST_PIECE,
+    CarefulRecords,
+    careful_text,
+    empty_hash_table,
+    pieces,
+    table_of,
+)
 from pipeline.danmu.readers.batch import Batch
 from pipeline.danmu.readers.element import split_elements
 from pipeline.danmu.readers.fields import comments_of
 from pipeline.danmu.readers.form import Reader
 from pipeline.danmu.readers.joined import split_joined
-from pipeline.danmu.readers.source import Source
+from pipeline.danmu.readers.source import LONGEST, Source
 from pipeline.danmu.record import Comment, Flaw
 from pipeline.danmu.row_ids import went_through_floats
 
+SHORTEST_ROW = 14  # bytes: video, hour, three gaps
+MOST_LINES = 1 << 20  # of a part of a block that is read at once
 #: how the careful reader splits a piece of a row, by its kind
 SPLIT: dict[int, Callable[[str], Iterator[list[str] | Flaw]]] = {
     LIST: day_file.split_list,
@@ -46,19 +55,36 @@ SPLIT: dict[int, Callable[[str], Iterator[list[str] | Flaw]]] = {
 def read_day_file(source: Source) -> Iterator[Batch]:
     """The comments of a day file, block by block."""
     damaged = went_through_floats(source.beginning())
-    line = 1
-    blocks = source.blocks()
-    block = next(blocks, None)
-    while block is not None:
-        following = next(blocks, None)
-        batch, read = read_block(source.name, block, following is None, line, damaged)
-        yield batch
-        line += batch.lines
-        block = None if following is None else block[read:] + following
+    line, unread = 1, bytearray()
+    for block in source.blocks(unread=unread):
+        while block:
+            part = sparse_part(block)
+            last = source.ended and part is block
+            lines, read = yield from read_block(source.name, part, last, line, damaged)
+            if read == 0 and (len(part) >= LONGEST or part is not block):
+                # a row, and more lines below it that begin none than a record may have
+                lines, read = yield from read_block(source.name, part, True, line, damaged)
+            if read == 0:
+                break
+            line += lines
+            block = block[read:]
+        unread += block
 
 
-def read_block(name: str, block: bytearray, last: bool, line: int, damaged: bool) -> tuple[Batch, int]:
-    """The comments of whole rows, and how many bytes of the block they are.
+def sparse_part(block: bytearray) -> bytearray:
+    """The block, or its beginning where it has so many lines that arrays of them would take many times its bytes."""
+    if block.count(b"\n") <= MOST_LINES:
+        return block
+    size = LONGEST_PIECE  # what is longer by itself could not be read anyway
+    while (cut := block.rfind(b"\n", 0, size) + 1) == 0:
+        size *= 2
+    return block[:cut]
+
+
+def read_block(
+    name: str, block: bytearray, last: bool, line: int, damaged: bool
+) -> Generator[Batch, None, tuple[int, int]]:
+    """The comments of whole rows.
 
     Args:
         name: the file's name on record.
@@ -66,33 +92,40 @@ def read_block(name: str, block: bytearray, last: bool, line: int, damaged: bool
         last: nothing follows; else the block's last row may go on, and is left for the next block.
         line: number of the block's first line.
         damaged: the file's row ids went through a float.
+
+    Returns:
+        how many lines and bytes of the block were read.
     """
     buffer = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(buffer == LINE_FEED)
     if not block.endswith(b"\n"):
         ends = np.append(ends, len(block))
     records = records_for(len(block))
-    rows = np.zeros((len(ends) + 1, ROW_COLUMNS), np.int64)
+    rows = np.zeros((min(len(ends), len(block) // SHORTEST_ROW) + 2, ROW_COLUMNS), np.int64)
     read, lines, number = scan_rows(buffer, ends, last, line, damaged, rows, list_layout(), empty_hash_table(), records)
+    if read == 0:
+        return 0, 0
     videos = [day_file.known(block[row[VIDEO] : row[VIDEO_END]].decode()) for row in rows[:number]]
     chats = [day_file.known(block[row[CHAT] : row[CHAT_END]].decode()) for row in rows[:number]]
-    careful = CarefulRecords([damaged])
+    row_of = pl.Series(records.comments["row"][: records.count[COMMENTS]])
+    by_row = {"video_id": videos, "chat_id": chats}
+    places = {name: pl.Series(values, dtype=pl.String).gather(row_of) for name, values in by_row.items()}
+    compiled = table_of(records, places).with_columns(file=pl.lit(0, pl.Int32()))
+    careful = CarefulRecords([damaged], compiled, [int(records.count[RECORDS] - records.count[PIECES])])
     for kind, begin, end, row, order in pieces(records):
-        text = block[begin:end].decode()
+        text = careful_text(block, begin, end)
         read_again: Iterable[tuple[int, Comment | Flaw]]
-        if kind == ROWS:
+        if isinstance(text, Flaw):
+            read_again = [(0, text)]
+        elif kind == ROWS:
             read_again = day_file.read_rows(text)
         else:
             seen = day_file.moment_of_hour(int(rows[row, HOUR]))
             read_again = ((0, record) for record in comments_of(SPLIT[kind](text), videos[row], chats[row], seen))
         for below, record in read_again:
-            careful.add(record, 0, order, name, int(rows[row, LINE]) + below)
-    number = int(records.count[RECORDS] - records.count[PIECES]) + careful.records[0]
-    row_of = pl.Series(records.comments["row"][: records.count[COMMENTS]])
-    by_row = {"video_id": videos, "chat_id": chats}
-    places = {name: pl.Series(values, dtype=pl.String).gather(row_of) for name, values in by_row.items()}
-    compiled = table_of(records, places).with_columns(file=pl.lit(0, pl.Int32()))
-    return Batch(careful.with_comments(compiled), careful.rejected, [number], lines), read
+            yield from careful.add(record, 0, order, name, int(rows[row, LINE]) + below)
+    yield careful.last(lines)
+    return int(lines), int(read)
 
 
 DAY_FILE = Reader(

@@ -1,19 +1,21 @@
 """Bilibili XML at full speed: the compiled reader's arrays, and element.py for what it left."""
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator
 
 import numpy as np
 import polars as pl
 
 from pipeline.danmu.compiled.elements import scan_documents
 from pipeline.danmu.compiled.records import COMMENTS, FIELDS, records_for
-from pipeline.danmu.readers.arrays import CarefulRecords, empty_hash_table, pieces, table_of
+from pipeline.danmu.readers.arrays import CarefulRecords, careful_text, empty_hash_table, pieces, table_of
 from pipeline.danmu.readers.batch import Batch
-from pipeline.danmu.readers.element import BEGIN, last_chat_id, split_elements
+from pipeline.danmu.readers.element import BEGIN, last_chat_id_in, split_elements
+from pipeline.danmu.readers.encodings import is_sound
 from pipeline.danmu.readers.fields import comments_of
 from pipeline.danmu.readers.form import Reader
-from pipeline.danmu.readers.source import Source, is_sound
+from pipeline.danmu.readers.source import Source
+from pipeline.danmu.record import Flaw
 from pipeline.danmu.row_ids import LOOKED_AT, went_through_floats
 
 
@@ -28,13 +30,26 @@ def read_documents(sources: list[Source]) -> Iterator[Batch]:
     if len(sources) > 1:
         contents = contents_of(sources)
         damaged = [went_through_floats(content[:LOOKED_AT]) for content in contents]
-        yield read_contents(sources, damaged, contents, ReadSoFar())
-        return
-    damaged = [went_through_floats(sources[0].beginning())]
+        read = yield from read_contents(sources, damaged, bytearray().join(contents), list(map(len, contents)))
+        if read:
+            return
+    for number, source in enumerate(sources):
+        counts = np.zeros(len(sources), np.int64)
+        for batch in read_document(source):
+            counts[number] = batch.records[0]
+            comments = batch.comments.with_columns(file=pl.lit(number, pl.Int32())) if number else batch.comments
+            yield batch._replace(comments=comments, records=counts.tolist())
+
+
+def read_document(source: Source) -> Iterator[Batch]:
+    """The comments of one file, block by block."""
+    damaged = [went_through_floats(source.beginning())]
     so_far = ReadSoFar()
-    for block in sources[0].blocks(b"</d>"):
-        yield read_contents(sources, damaged, [block], so_far)
-        so_far.go_on(block)
+    for block in source.blocks(b"</d>"):
+        while block:
+            read = yield from read_contents([source], damaged, block, [len(block)], so_far)
+            so_far.go_on(block, read)
+            block = bytearray() if read == len(block) else block[read:]
 
 
 def contents_of(sources: list[Source]) -> list[bytes | bytearray]:
@@ -53,53 +68,65 @@ class ReadSoFar:
         self.line = 1
         self.chat_id: str | None = None
 
-    def go_on(self, block: bytearray) -> None:
-        """Note the lines of a block, and the pool that it names last."""
-        self.line += block.count(b"\n")
-        self.chat_id = last_chat_id(block.decode()) or self.chat_id
+    def go_on(self, block: bytearray, read: int) -> None:
+        """Note the lines of what was read of a block, and the pool that it names last."""
+        self.line += block.count(b"\n", 0, read)
+        self.chat_id = last_chat_id_in(block, 0, read) or self.chat_id
 
 
 def read_contents(
-    sources: list[Source], damaged: list[bool], contents: Sequence[bytes | bytearray], so_far: ReadSoFar
-) -> Batch:
+    sources: list[Source], damaged: list[bool], whole: bytearray, sizes: list[int], so_far: ReadSoFar | None = None
+) -> Generator[Batch, None, int]:
     """The comments of documents, or of a part of one.
 
     Args:
         sources: the files.
         damaged: of each file, whether its row ids went through a float.
-        contents: of each file, its text or the next block of it, as UTF-8.
+        whole: their texts, or the next block of one, as UTF-8.
+        sizes: of each file, how many bytes of `whole` are its.
         so_far: what the blocks before said.
+
+    Returns:
+        how many bytes were read: all, or of a single file those before the arrays were full. Of several files that are
+        too much for the arrays, none is read.
     """
-    ends = np.cumsum([len(content) for content in contents], dtype=np.int64)
-    begins = ends - [len(content) for content in contents]
-    whole = bytearray().join(contents)
+    so_far = so_far or ReadSoFar()
+    ends = np.cumsum(sizes, dtype=np.int64)
+    begins = ends - sizes
     records = records_for(len(whole))
     spans = np.empty(2 * FIELDS + 1, np.int64)
     buffer = np.frombuffer(whole, np.uint8)
-    counts = scan_documents(buffer, begins, ends, np.array(damaged), spans, empty_hash_table(), records)
+    counts, read = scan_documents(buffer, begins, ends, np.array(damaged), spans, empty_hash_table(), records)
+    if len(sources) > 1 and read < len(whole):
+        return 0
     # a document may be several that were joined: its pool is the one that was named last
     pools: list[tuple[int, str | None]] = [(order, so_far.chat_id) for order in np.cumsum([0, *counts[:-1]]).tolist()]
-    careful = CarefulRecords(damaged)
-    at, line, file, chat = 0, 1, -1, so_far.chat_id
+    file, chat = -1, so_far.chat_id
     for _, begin, end, row, order in pieces(records):
-        if row != file:
-            at, line, file, chat = int(begins[row]), so_far.line, row, so_far.chat_id
         counts[row] -= 1
-        text = whole[begin:end].decode()
-        read_again = list(comments_of(split_elements(text), None, chat, None))
-        if read_again:
-            line += whole.count(b"\n", at, begin)
-            at = begin
-        for record in read_again:
-            careful.add(record, row, order, sources[row].name, line)
-        chat = last_chat_id(text) or chat
+        file, chat = row, chat if row == file else so_far.chat_id
+        chat = last_chat_id_in(whole, begin, end) or chat
         pools.append((order, chat))
+    of_pieces = [chat for _, chat in pools[len(sources) :]]
     pools.sort(key=lambda pool: pool[0])
     comments = records.comments[: records.count[COMMENTS]]
     pool = np.searchsorted([order for order, _ in pools], comments["order"], side="right") - 1
     chats = pl.Series([chat for _, chat in pools], dtype=pl.String).gather(pool)
-    numbers = [int(count) + more for count, more in zip(counts, careful.records)]
-    return Batch(careful.with_comments(table_of(records, {"chat_id": chats})), careful.rejected, numbers)
+    careful = CarefulRecords(damaged, table_of(records, {"chat_id": chats}), counts.tolist())
+    at, line, file, chat = 0, 1, -1, so_far.chat_id
+    for (_, begin, end, row, order), after in zip(pieces(records), of_pieces):
+        if row != file:
+            at, line, file, chat = int(begins[row]), so_far.line, row, so_far.chat_id
+        text = careful_text(whole, begin, end)
+        fields = [text] if isinstance(text, Flaw) else split_elements(text)
+        for number, record in enumerate(comments_of(fields, None, chat, None)):
+            if number == 0:
+                line += whole.count(b"\n", at, begin)
+                at = begin
+            yield from careful.add(record, row, order, sources[row].name, line)
+        chat = after
+    yield careful.last()
+    return int(read)
 
 
 XML = Reader("Bilibili XML", is_document, read_documents, together=True)

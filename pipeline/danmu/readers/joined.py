@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline.danmu.record import Flaw
+from pipeline.danmu.record import EXCERPT, Flaw
 from pipeline.danmu.row_ids import id_length
 
+MOST_COMMAS = 1 << 20  # of an irregular list; its comments are held at once
 SEPARATORS = ",;| "
 #: onset, mode, size, colour, time, pool, sender. Colour and sender may be anything: a bad one
 #: costs its comment, and not the text before it.
@@ -41,6 +42,9 @@ def split_joined(text: str, weighted: bool = False) -> Iterator[list[str] | Flaw
         text: the list.
         weighted: every comment has a weight, whatever the texts look like.
     """
+    if text.count(",") > MOST_COMMAS:
+        yield Flaw("a list of more comments than can be split at once", text[:EXCERPT])
+        return
     groups = with_signs(text, find_attributes(text))
     begin = groups[0].begin if groups else len(text)
     if text[:begin].strip():

@@ -7,17 +7,30 @@ from typing import Any
 from pipeline.danmu.record import EXCERPT, Rejected
 
 LONGEST_REASON = 200  # characters
+LONGEST_VALUE = 1 << 24  # characters of a JSON value; a comment has some thousand, code in one up to 2.1 million
+TOO_LONG = f"a JSON value of more than {LONGEST_VALUE >> 20} MiB"
+#: commas, brackets and braces of a value that is decoded at once: each may take a hundred times its byte
+MOST_PARTS = 1 << 20
+LARGE = 1 << 20  # characters from which on they are counted
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 #: numbers stay the text that spells them, NaN is null, and strings may hold raw control characters
 TOLERANT = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda name: None, strict=False)
+
+
+def is_too_much(text: str, at: int = 0, longest: int = LONGEST_VALUE) -> bool:
+    """Whether a text, from a place on, is more than can be decoded at once."""
+    size = len(text) - at
+    return size > LARGE and (size > longest or sum(text.count(mark, at) for mark in ",[{") > MOST_PARTS)
 
 
 def load_json(text: str) -> Any:
     """Values with each number as the text that spells it, so that no digit of an id is lost.
 
     Raises:
-        ValueError: it is no JSON, or nested more deeply than data is.
+        ValueError: it is no JSON, or nested more deeply or longer than data is.
     """
+    if is_too_much(text):
+        raise ValueError(TOO_LONG)
     try:
         return json.loads(text, parse_int=str, parse_float=str)
     except RecursionError:

@@ -7,28 +7,28 @@ Segments joined into one file are read as one, as protobuf has it.
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from io import BytesIO
+from itertools import chain
 
-from google.protobuf import proto
 from google.protobuf.message import DecodeError
 
 from pipeline.danmu.readers.fields import LARGEST_COLOR, LARGEST_TIME, BadField, moment, whole
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.segment_name import UNKNOWN_VIDEO, Place, place_of
 from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
-from pipeline.danmu.readers.source import DAMAGED, Source
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
 
 ELEMENT = 0x0A  # what stands before every comment: field 1, with a length
-PIECE = 1 << 13  # bytes read at once: where a compressed file is cut short, the last piece is lost
+PIECE = 1 << 16  # bytes read at once
+PART, LONGEST = 1 << 20, 1 << 24  # bytes that are parsed at once, which take a hundred times as many; of a comment
 #: where a comment may begin: the mark, a length, the id or what follows it
 RESUMPTION = re.compile(rb"\n(?=[\x80-\xff]{0,3}[\x01-\x7f]([\x08\x10\x18]))")
-#: what the library raises of bytes that are no message, or end within one
-NO_MESSAGE = (DecodeError, ValueError, EOFError, OverflowError)
 #: the site opened in 2009. A time since then takes five bytes, the last of them a control character: no text has it
 SITE_OPENED, FAR_FUTURE = 1_240_000_000, 2**32
 #: bytes; the fields before a comment's text take fewer
 LONGEST_START = 96
+SHORT = 1 << 10  # bytes of nearly every comment
+MOST_SPOILT = 1 << 12  # comments in a row that are damaged while their lengths are sound
 
 
 def recognises(beginning: bytes) -> bool:
@@ -74,10 +74,9 @@ def read(source: Source) -> Iterator[Comment | Rejected]:
     """The comments of a segment, in its order.
 
     Of a damaged file, every whole comment is read. A rejected record's line is the number of the comment, from 1.
-    The whole file is held in memory: a segment has some thousand comments, and protobuf reads 2 GiB at most.
     """
     place = place_of(source.name)
-    for number, element in enumerate(elements(whole_file(source)), start=1):
+    for number, element in enumerate(chain.from_iterable(map(elements, parts(source))), start=1):
         if isinstance(element, bytes):
             reason = "segment is damaged or cut short: no comment can be read here"
             yield Rejected(source.name, number, reason, text(element[:EXCERPT]))
@@ -88,16 +87,55 @@ def read(source: Source) -> Iterator[Comment | Rejected]:
             yield Rejected(source.name, number, str(error), text(element.content)[:EXCERPT])
 
 
-def whole_file(source: Source) -> bytes:
-    """The file's bytes, up to a fault, which goes on record."""
-    blocks = []
-    try:
-        with source.open() as file:
-            while block := file.read(PIECE):
-                blocks.append(block)
-    except DAMAGED as error:
-        source.faults.append(f"file is damaged or cut short ({error})")
-    return b"".join(blocks)
+def parts(source: Source) -> Iterator[bytes]:
+    """The file's bytes, up to a fault, which goes on record: whole, or if there are many, in parts of whole fields.
+
+    Where a field goes on for more than LONGEST bytes, or its length is damaged, a part ends amid it.
+    """
+    data = bytearray()
+    with source.open() as file:
+        while block := source.read(file, PIECE):
+            data += block
+            while len(data) > PART:
+                end = whole_fields(data, PART)
+                if end == 0 and len(data) <= LONGEST:
+                    break
+                yield bytes(data[: end or LONGEST])
+                del data[: end or LONGEST]
+    yield bytes(data)
+
+
+def whole_fields(data: bytearray, most: int) -> int:
+    """How many of the first `most` bytes are whole fields of a reply, as their own lengths say.
+
+    Where the first of them is longer, it is that one; 0 if even that goes on beyond the data.
+    """
+    at, end = 0, 0
+    while at < len(data):
+        if data[at] & 7 == 2:
+            length, at = number_at(data, at + 1)
+            at += length
+        elif data[at] & 7 == 0:
+            at = number_at(data, at + 1)[1]
+        else:
+            at += 1 + {1: 8, 5: 4}.get(data[at] & 7, 0)
+        if at > len(data) or (at > most and end):
+            break
+        end = at
+    return end
+
+
+def number_at(data: bytes | bytearray, at: int) -> tuple[int, int]:
+    """The number that begins at `at`, seven bits a byte, and where it ends; of one that has no end, beyond the data."""
+    number = 0
+    for shift in range(0, 64, 7):
+        if at >= len(data):
+            break
+        number |= (data[at] & 127) << shift
+        at += 1
+        if data[at - 1] < 128:
+            return number, at
+    return number, len(data) + 1
 
 
 def elements(data: bytes) -> Iterator[DanmakuElem | bytes]:
@@ -127,19 +165,21 @@ def element_at(data: bytes, at: int) -> tuple[DanmakuElem | None, int]:
     """The comment that begins at `at`, or None; and where it ends by its own length."""
     if at >= len(data) or data[at] != ELEMENT:
         return None, at
-    stream = BytesIO(data)
-    stream.seek(at + 1)
+    length, begin = number_at(data, at + 1)
+    end = begin + length
+    if end > len(data):
+        return None, len(data)
     try:
-        return proto.parse_length_prefixed(DanmakuElem, stream), stream.tell()
-    except NO_MESSAGE:
-        return None, stream.tell()
+        return DanmakuElem.FromString(data[begin:end]), end
+    except DecodeError:
+        return None, end
 
 
 def spoilt_elements(data: bytes, at: int) -> list[bytes]:
     """The damaged comments from `at` on, if their lengths lead to a sound one; none if the lengths are damaged too."""
-    spoilt = []
+    spoilt: list[bytes] = []
     element, end = element_at(data, at)
-    while element is None and at < end:
+    while element is None and at < end and len(spoilt) < MOST_SPOILT:
         spoilt.append(data[at:end])
         at = end
         element, end = element_at(data, at)
@@ -147,8 +187,16 @@ def spoilt_elements(data: bytes, at: int) -> list[bytes]:
 
 
 def resumptions(data: bytes, at: int) -> Iterator[tuple[int, DanmakuElem]]:
-    """Everything from `at` on that parses as a comment, and where it begins."""
+    """Everything from `at` on that parses as a comment, and where it begins.
+
+    Where much was parsed in vain, only short comments are looked for: lengths that are none may each be the whole data.
+    """
+    in_vain = 0
     for match in RESUMPTION.finditer(data, at):
+        length, _ = number_at(data, match.start() + 1)
+        if in_vain > 16 * len(data) and length > SHORT:
+            continue
+        in_vain += length
         element, _ = element_at(data, match.start())
         if element is not None:
             yield match.start(), element

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.fields import LARGEST_COLOR
 from pipeline.danmu.readers.form import Form
-from pipeline.danmu.readers.source import BEGINNING, Source
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.tables.csv_table import read_rows, table
 

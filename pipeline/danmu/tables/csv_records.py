@@ -12,6 +12,7 @@ from pipeline.danmu.tables.rows import Values
 
 #: how far a quoted field may go on before its quote counts as one that never closes
 LONGEST_RECORD, MOST_LINES = 1 << 23, 100_000  # characters, lines
+MOST_FIELDS = 1 << 20  # of a record; a raw text may have many delimiters
 
 
 class Table(NamedTuple):
@@ -49,14 +50,17 @@ class Lines:
         """The next line."""
         return self.held.popleft() if self.held else next(self.rest, None)
 
-    def look_ahead(self, line: str) -> Iterator[str]:
+    def look_ahead(self, line: str, delimiter: str) -> Iterator[str]:
         """The line and those after it, as far as a record may reach; fewer if looking ahead was often in vain."""
-        self.ahead, size = [], 0
+        self.ahead, size, fields = [], len(line), 0
         most = MOST_LINES if self.in_vain < 16 * LONGEST_RECORD else 100
         yield line
         while size < LONGEST_RECORD and len(self.ahead) < most and (following := self.take()) is not None:
             size += len(following)
             self.ahead.append(following)
+            fields += following.count(delimiter)
+            if fields > MOST_FIELDS:
+                break
             yield following
 
     def give_back(self) -> None:
@@ -82,7 +86,9 @@ def records(rest: Iterator[str], of: Table, before: int) -> Iterator[Row]:
     for line in lines:
         number += 1
         if '"' not in line:
-            yield Row(number, line.rstrip("\r\n").split(of.delimiter), line)
+            yield Row(number, line.rstrip("\r\n").split(of.delimiter, MOST_FIELDS), line)
+        elif len(line) > MOST_FIELDS and line.count(of.delimiter) > MOST_FIELDS:
+            yield Row(number, f"no CSV record: more than {MOST_FIELDS:,} columns", line)
         else:
             try:
                 yield Row(number, next(csv.reader((line,), dialect)), line)
@@ -97,7 +103,9 @@ def quoted(line: str, lines: Lines, of: Table) -> list[str] | str:
     In a table with tabs the quotes may be part of the text; then the line is split at its tabs.
     """
     try:
-        fields: list[str] | str = next(csv.reader(lines.look_ahead(line), delimiter=of.delimiter, strict=True), [""])
+        fields: list[str] | str = next(
+            csv.reader(lines.look_ahead(line, of.delimiter), delimiter=of.delimiter, strict=True), [""]
+        )
     except csv.Error as error:
         fields = f"no CSV record: {error}"
     uneven = len(fields) != len(of.header)

@@ -4,13 +4,14 @@ import csv
 import re
 from collections.abc import Iterator
 
+from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import rejected
-from pipeline.danmu.readers.source import BEGINNING, Source
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.tables.columns import columns_of, described
-from pipeline.danmu.tables.csv_records import Row, Table, records
+from pipeline.danmu.tables.csv_records import MOST_FIELDS, Row, Table, records
 from pipeline.danmu.tables.rows import row_reader
 
 DELIMITERS = ",\t;"
@@ -112,7 +113,9 @@ def salvaged(raw: str, of: Table) -> list[str] | None:
     like the rest of a sentence, and the last must not be blank: that would be a stray delimiter. Otherwise None.
     """
     text, width = of.columns.at["text"], len(of.header)
-    parts = raw.rstrip("\r\n").split(of.delimiter)
+    parts = raw.rstrip("\r\n").split(of.delimiter, MOST_FIELDS)
+    if len(parts) > MOST_FIELDS:
+        return None
     end = len(parts) - (width - text - 1)
     before, after = parts[:text], parts[end:]
     if any('"' in part for part in (*before, *after)) or not all(map(COLUMN.fullmatch, after)):

@@ -1,7 +1,7 @@
 """JSON documents: an array of comments, alone or inside objects such as `{"code": 0, "data": {"elems": […]}}`.
 
-A document is decoded comment by comment while it is read: memory does not grow with its length (unless it is one
-single line, which is held as text), and of a document that is cut short every whole comment is read.
+A document is decoded comment by comment while it is read: memory does not grow with its length, and of a document that
+is cut short every whole comment is read.
 """
 
 import re
@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.form import Form
-from pipeline.danmu.readers.json_text import error_page, rejected
-from pipeline.danmu.readers.source import BEGINNING, Source
+from pipeline.danmu.readers.json_text import LARGE, LONGEST_VALUE, TOO_LONG, error_page, rejected
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
 from pipeline.danmu.tables.columns import columns_of
-from pipeline.danmu.tables.json_stream import Damaged, JsonStream
+from pipeline.danmu.tables.json_stream import Damaged, JsonStream, TooLong
 from pipeline.danmu.tables.json_table import comment, is_comment, is_page, kind, recognises_lines
 
 LOOK = 100  # records that tell the form
+#: names in an object that may be a comment; the size of one that is none, because it is too long
+MOST_KEYS, ENDLESS = 1 << 16, 1 << 62
 DEPTH = 8  # how deep arrays of comments are looked for
 BOUNDARIES = {"{": re.compile(r"\}\s{0,8},\s{0,8}(?=\{)"), "[": re.compile(r"\]\s{0,8},\s{0,8}(?=\[)")}
 KEY = re.compile(r'"([A-Za-z_]{1,20})"\s{0,8}:')
@@ -40,7 +43,7 @@ def recognises(beginning: bytes) -> bool:
 
 def read(source: Source) -> Iterator[Comment | Rejected]:
     """Comments of a JSON document, or of several in a row."""
-    yield from Document(source.name, JsonStream(source.lines())).records()
+    yield from Document(source.name, JsonStream(source.text())).records()
 
 
 class Document:
@@ -68,13 +71,18 @@ class Document:
         """The line of the place, and what stands there."""
         return self.stream.line, self.stream.text[self.stream.at : self.stream.at + 4 * EXCERPT]
 
-    def record(self, row: Any, line: int) -> Comment | Rejected:
-        """A comment, or why it is none."""
+    def record(self, row: Any, line: int, long: str | None = None) -> Comment | Rejected:
+        """A comment, or why it is none; `long` is how a long one begins."""
         self.given += 1
         try:
             return comment(row)
         except BadField as error:
-            return rejected(self.name, line, str(error), str(row)[: 4 * EXCERPT])
+            return rejected(self.name, line, str(error), long or str(row)[: 4 * EXCERPT])
+
+    def too_long(self, line: int, begin: str) -> Rejected:
+        """What is said of a value that is too long to be decoded."""
+        self.given += 1
+        return rejected(self.name, line, TOO_LONG, begin)
 
     def walk(self, depth: int) -> Iterator[Comment | Rejected]:
         """The records in the value at the place."""
@@ -84,30 +92,52 @@ class Document:
         elif first == "[" and depth < DEPTH:
             yield from self.items(depth)
         else:
-            self.stream.value()
+            line, begin = self.here()
+            try:
+                self.stream.value()
+            except TooLong:
+                self.stream.pass_over()
+                yield self.too_long(line, begin)
 
     def members(self, depth: int) -> Iterator[Comment | Rejected]:
         """The records in an object's members; if there are none, the object itself as a record."""
         stream, before = self.stream, self.given
         line, begin = self.here()
         own: dict[str, Any] = {}
+        size = 0  # characters of the names and values in `own`
         holds = False
         stream.at += 1
         while (first := stream.peek()) != "}":
             if first == ",":
                 stream.at += 1
                 continue
-            key = stream.value()
-            if not isinstance(key, str) or stream.peek() != ":":
-                raise Damaged
-            stream.at += 1
-            own[key] = None
-            if stream.peek() in ("{", "["):
-                yield from self.walk(depth + 1)
-                holds = True
-            else:
-                own[key] = stream.value()
+            size -= stream.passed
+            try:
+                key = stream.value()
+                if not isinstance(key, str) or stream.peek() != ":":
+                    raise Damaged
+                stream.at += 1
+                size += stream.passed
+                own[key] = None
+                if stream.peek() in ("{", "["):
+                    yield from self.walk(depth + 1)
+                    holds = True
+                else:
+                    size -= stream.passed
+                    own[key] = stream.value()
+                    size += stream.passed
+            except TooLong:
+                stream.pass_over()
+                size = ENDLESS
+                if stream.peek() == ":":  # it was a name
+                    stream.at += 1
+                    stream.pass_over()
+            if size > LONGEST_VALUE or len(own) > MOST_KEYS:
+                size = ENDLESS
+                own.clear()
         stream.at += 1
+        if size == ENDLESS:
+            yield self.too_long(line, begin)
         if self.given > before:
             return
         if is_page(own) and depth == 0 and own["code"] not in ("0", "200"):
@@ -129,8 +159,12 @@ class Document:
                 yield from self.items(depth + 1)
             else:
                 line, begin = self.here()
+                size = -stream.passed
                 try:
                     row = stream.value()
+                except TooLong:
+                    yield from self.in_parts(first, line, begin, depth)
+                    continue
                 except Damaged:
                     if first not in BOUNDARIES or not stream.skip(BOUNDARIES[first]):
                         raise Damaged(line, begin) from None
@@ -141,10 +175,20 @@ class Document:
                     of_comments or is_comment(row) or (isinstance(row, dict) and kind(tuple(row)).columns.danmu)
                 )
                 if of_comments and isinstance(row, (dict, list)):
-                    yield self.record(row, line)
+                    yield self.record(row, line, begin if size + stream.passed > LARGE else None)
                 else:
                     yield from self.within(row, line, depth + 1)
         stream.at += 1
+
+    def in_parts(self, first: str, line: int, begin: str, depth: int) -> Iterator[Comment | Rejected]:
+        """The records in a value that is too long to be decoded at once, each for itself; without any, it is one."""
+        before = self.given
+        if first in ("{", "[") and depth + 1 < DEPTH:
+            yield from self.walk(depth + 1)
+        else:
+            self.stream.pass_over()
+        if self.given == before:
+            yield self.too_long(line, begin)
 
     def within(self, value: Any, line: int, depth: int) -> Iterator[Comment | Rejected]:
         """The records in a value that is decoded already."""

@@ -5,16 +5,17 @@ them), or in a document also a list: DPlayer's five values, or the nine or ten o
 """
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any, NamedTuple
 
+from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.fields import NUMBER, BadField
 from pipeline.danmu.readers.form import Form
-from pipeline.danmu.readers.json_text import TOLERANT, error_page, rejected, storable
-from pipeline.danmu.readers.source import BEGINNING, Source
+from pipeline.danmu.readers.json_text import TOLERANT, TOO_LONG, error_page, is_too_much, rejected, storable
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.tables.columns import Columns, columns_of, described
 from pipeline.danmu.tables.rows import Values, row_reader
+from pipeline.danmu.tables.values import Known
 
 LOOK = 100  # lines that tell the form
 NINE = ("onset_s", "mode", "font_size", "color", "sent_at", "pool", "sender", "row_id")
@@ -36,11 +37,13 @@ class Kind(NamedTuple):
     read: Callable[[Values], Comment]
 
 
-@lru_cache(256)
-def kind(keys: tuple[str, ...]) -> Kind:
+def kind_of(keys: tuple[str, ...]) -> Kind:
     """The kind of objects with these keys."""
     columns = columns_of(keys, sparse=True)
     return Kind(columns, row_reader(columns))
+
+
+kind = Known(kind_of, 256, lambda keys: sum(map(len, keys)) + len(keys)).__getitem__
 
 
 def is_comment(row: Any) -> bool:
@@ -109,8 +112,10 @@ def read_lines(source: Source) -> Iterator[Comment | Rejected]:
     for number, line in enumerate(source.lines(), start=1):
         if line.isspace():
             continue
-        row = decoded(line)
+        row = None if is_too_much(line) else decoded(line)
         try:
+            if row is None and is_too_much(line):
+                raise BadField(TOO_LONG)
             if not isinstance(row, dict):
                 raise BadField("the line is no JSON" if row is None else "the line is no JSON object")
             if is_page(row):

@@ -5,25 +5,33 @@ A row's `line` is its number in the file, from 1.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from os import SEEK_END
+from tempfile import TemporaryFile
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.danmu.readers import source
+from pipeline.danmu.readers import packed
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import storable
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
 from pipeline.danmu.tables.columns import columns_of, described
+from pipeline.danmu.tables.parquet_pages import rows_at_once
 from pipeline.danmu.tables.rows import Values, row_reader
+from pipeline.runtime import scratch_folder
 
 MAGIC = b"PAR1"
 ROWS = 8192  # rows in memory
+PIECE = 1 << 20  # bytes read at once
+LARGEST = 1 << 32  # bytes of a file that is packed as a whole
+LONGEST_FOOTER, MOST_IN_FOOTER = 1 << 24, 1 << 17  # bytes; columns, or row groups
 #: what pyarrow raises of a damaged file
-DAMAGED = (*source.DAMAGED, ValueError, TypeError, MemoryError)
+DAMAGED = (*packed.DAMAGED, ValueError, TypeError, MemoryError)
 
 
 def recognises(beginning: bytes) -> bool:
@@ -32,46 +40,93 @@ def recognises(beginning: bytes) -> bool:
 
 
 def read(source: Source) -> Iterator[Comment | Rejected]:
-    """Comments of a Parquet file. One that is compressed once more, as a whole, is held in memory."""
-    try:
-        file = open_parquet(source)
-        names = file.schema_arrow.names
-    except DAMAGED as error:
-        yield Rejected(source.name, 1, f"no readable Parquet: {brief(error)}", "")
-        return
+    """Comments of a Parquet file. One that is compressed once more, as a whole, is unpacked into a temporary file."""
+    with ExitStack() as stack:
+        try:
+            raw = stack.enter_context(opened(source))
+            file = open_parquet(raw)
+            names = file.schema_arrow.names
+        except DAMAGED as error:
+            yield Rejected(source.name, 1, f"no readable Parquet: {brief(error)}", "")
+            return
+        yield from read_file(source, file, raw, names)
+
+
+def read_file(source: Source, file: pq.ParquetFile, raw: Any, names: list[str]) -> Iterator[Comment | Rejected]:
+    """Comments of an open Parquet file with columns of these names."""
     columns = columns_of(names)
     if columns.fault:
         yield Rejected(source.name, 1, f"no table of comments: {columns.fault}", storable(", ".join(names))[:EXCERPT])
         return
-    used = sorted(set(columns.at.values()))
+    kinds = file.schema_arrow.types
+    used = sorted(index for index in set(columns.at.values()) if not pa.types.is_nested(kinds[index]))
+    if columns.at.get("text", used[0] if used else -1) not in used:
+        yield Rejected(source.name, 1, "no table of comments: no text", storable(", ".join(names))[:EXCERPT])
+        return
     read_row = row_reader(columns)
     row = 1
     for group in range(file.num_row_groups):
         rows = file.metadata.row_group(group).num_rows
-        yield from read_group(source.name, file, group, row, (names, used, read_row))
+        yield from read_group(source.name, (file, raw), group, row, (names, used, read_row))
         row += rows
 
 
-def open_parquet(source: Source) -> pq.ParquetFile:
-    """The file, memory-mapped where it is on disk as it is."""
-    with source.path.open("rb") as raw:
-        plain = raw.read(len(MAGIC)) == MAGIC
-    if plain:
-        return pq.ParquetFile(source.path, memory_map=True)
-    with source.open() as packed:
-        return pq.ParquetFile(pa.BufferReader(packed.read()))
+@contextmanager
+def opened(source: Source) -> Iterator[Any]:
+    """The file's bytes, open for reading at any place.
+
+    Raises:
+        ValueError: it is packed, and takes more than LARGEST when unpacked.
+    """
+    if source.packed is None:
+        with source.path.open("rb") as plain:
+            yield plain
+        return
+    with TemporaryFile(dir=scratch_folder()) as unpacked:
+        with source.open() as packed:
+            while piece := packed.read(PIECE):
+                unpacked.write(piece)
+                if unpacked.tell() > LARGEST:
+                    raise ValueError(f"it takes more than {LARGEST >> 30} GiB when unpacked; unpack it first")
+        unpacked.seek(0)
+        yield unpacked
+
+
+def open_parquet(raw: Any) -> pq.ParquetFile:
+    """The file, read page by page.
+
+    Raises:
+        ValueError: its list of columns and row groups is too long.
+    """
+    raw.seek(0, SEEK_END)
+    raw.seek(max(0, raw.tell() - len(MAGIC) - 4))
+    if int.from_bytes(raw.read(4), "little") > LONGEST_FOOTER:
+        raise ValueError(f"its footer has more than {LONGEST_FOOTER >> 20} MiB")
+    raw.seek(0)
+    return pq.ParquetFile(
+        raw,
+        pre_buffer=False,
+        buffer_size=PIECE,
+        thrift_string_size_limit=LONGEST_FOOTER,
+        thrift_container_size_limit=MOST_IN_FOOTER,
+    )
 
 
 def read_group(
-    name: str, file: pq.ParquetFile, group: int, row: int, of: tuple[list[str], list[int], Callable[[Values], Comment]]
+    name: str,
+    of_file: tuple[pq.ParquetFile, Any],
+    group: int,
+    row: int,
+    of: tuple[list[str], list[int], Callable[[Values], Comment]],
 ) -> Iterator[Comment | Rejected]:
     """The comments of a row group whose first row has the number `row`; of a damaged one, those before the damage."""
     names, used, read_row = of
+    file, raw = of_file
     end = row + file.metadata.row_group(group).num_rows
+    wanted = [names[index] for index in used]
     try:
-        for batch in file.iter_batches(
-            ROWS, row_groups=[group], columns=[names[index] for index in used], use_threads=False
-        ):
+        rows = rows_at_once(file, raw, group, wanted, ROWS)
+        for batch in file.iter_batches(rows, row_groups=[group], columns=wanted, use_threads=False):
             by_column: list[list[str | None]] = [[None] * len(batch)] * len(names)
             for index in used:
                 by_column[index] = spelled(batch.column(batch.schema.names.index(names[index])))
@@ -138,7 +193,8 @@ def instant(milliseconds: int) -> str:
 def describe(source: Source) -> str | None:
     """What was made of the columns."""
     try:
-        names = open_parquet(source).schema_arrow.names
+        with opened(source) as raw:
+            names = open_parquet(raw).schema_arrow.names
     except DAMAGED:
         return None
     return described(columns_of(names), names)

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import UTC
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, went_through_float
 from pipeline.danmu.record import BEIJING, Comment
 from pipeline.danmu.tables.columns import OURS, Columns
-from pipeline.danmu.tables.values import PARSERS, identifier, instant, milliseconds_in, seconds, unguarded
+from pipeline.danmu.tables.values import PARSERS, Known, identifier, instant, milliseconds_in, seconds, unguarded
 
 #: a row's values by column; None is a value that is missing
 Values = Sequence[str | None]
@@ -101,7 +101,7 @@ def strictly(field: str, columns: Columns) -> Callable[[str], Any]:
     if field == "sent_at" and columns.danmu and name not in OURS:
         parse = partial(instant, zone=BEIJING)
     if field not in ("onset_s", "sent_at", "comment_id", "sender"):
-        parse = lru_cache(MEMORY)(parse)
+        parse = Known(parse, MEMORY).__getitem__
     return parse if columns.danmu or name in OURS or field == "comment_id" else tolerant(parse)
 
 

@@ -1,9 +1,9 @@
 """From one value of a table, as text, to a field of a comment; None if it is blank."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.danmu.readers.fields import (
     LARGEST_COLOR,
@@ -16,6 +16,7 @@ from pipeline.danmu.readers.fields import (
     whole,
 )
 
+LONGEST_KNOWN = 1 << 12  # characters of what is remembered
 #: an onset that needs no rounding: float() gives what fields.onset does, only faster
 PLAIN_ONSET = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3}0*)?")
 CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-5]?[0-9](?:\.[0-9]{1,9})?)")
@@ -27,6 +28,26 @@ EXACT = re.compile(r"([0-9]+)\.0*")
 HEX = re.compile(r"(?:#|0[xX])([0-9a-fA-F]{1,8})")
 #: an id as a spreadsheet or a float column writes it. Other ids may be any text: 12e45678 is a hash.
 FLOAT_ID = re.compile(r"\d+\.\d+[eE]\+?\d+|\d+[eE]\+\d+|\d+\.0")
+
+
+Argument = TypeVar("Argument", bound=Sized)
+Value = TypeVar("Value")
+
+
+class Known(dict[Argument, Value]):
+    """What a function gave of its arguments, but for those of more than LONGEST_KNOWN, which could fill memory."""
+
+    def __init__(self, function: Callable[[Argument], Value], most: int, size: Callable[[Argument], int] = len) -> None:
+        self.function, self.most, self.size = function, most, size
+
+    def __missing__(self, argument: Argument) -> Value:
+        """Work it out."""
+        value = self.function(argument)
+        if self.size(argument) <= LONGEST_KNOWN:
+            if len(self) >= self.most:
+                self.clear()
+            self[argument] = value
+        return value
 
 
 def count(name: str, largest: int) -> Callable[[str], int | None]:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.danmu.corpus.parsing import parse_corpus, raw_files
+from pipeline.danmu.corpus.found import raw_files
+from pipeline.danmu.corpus.parsing import parse_corpus
 from pipeline.errors import UserError
 from tests.danmu.samples import as_json, corpus, danmu, parsed, row, written
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.segment import SEGMENT, recognises
 from pipeline.danmu.readers.segment_name import Place, place_of
 from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
-from pipeline.danmu.readers.source import BEGINNING, Source
+from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Comment, Rejected
 
 TEXTS = ("开头就笑了", "23333", "", "前方\n高能", "a" * 200, "😀,<d>")
