@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.config import PARAMS, check_names, checked, sentence
-from pipeline.dag.methods import cells_of, method_names, method_settings
+from pipeline.dag.methods import cells_of, method_names, method_settings, methods_of
 from pipeline.errors import UserError
 from pipeline.settings import MODEL_KEY, Data, Models, Section, model_keys
 
@@ -54,6 +54,19 @@ def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> None:
         if key not in models:
             raise UserError(
                 f"{path}: {parameter} names {key!r}, which the models section does not have; change one of them."
+            )
+    check_labels(params, path)
+
+
+def check_labels(params: Mapping[str, Any], path: Path) -> None:
+    """Raise UserError where a method is to learn from silver labels that nobody gives."""
+    for method in methods_of(params) if params["silver"]["annotator"] == "none" else []:
+        labels = params[method]["labels"]
+        silver = [word for word in (labels if isinstance(labels, list) else [labels]) if word != "gold"]
+        if silver:
+            raise UserError(
+                f"{path}: {method}.labels asks for {silver[0]}, and silver.annotator is none, so that there are no "
+                "such labels; take it out, or choose an annotator."
             )
 
 

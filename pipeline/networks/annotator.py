@@ -6,9 +6,14 @@ from pipeline.annotation.model.annotator import Answered, ask_server, price, sco
 from pipeline.annotation.model.question import Question
 from pipeline.annotation.model.settings import Silver
 from pipeline.networks.scoring import ContinuationScorer
-from pipeline.networks.sources import model_folder
+from pipeline.networks.suitability import Demand, suitable_folder
 from pipeline.runtime import cache_folder
 from pipeline.settings import ModelSource
+
+
+def demand(settings: Silver) -> Demand:
+    """What the section `silver` asks of the model that it scores with in this process."""
+    return Demand("silver", settings.model, "decoder", causal=True)
 
 
 def answers(questions: Sequence[Question], settings: Silver, models: Mapping[str, ModelSource]) -> Answered:
@@ -17,6 +22,6 @@ def answers(questions: Sequence[Question], settings: Silver, models: Mapping[str
     if settings.annotator == "server":
         print(price(questions, settings, kept), flush=True)
         return ask_server(questions, settings, kept)
-    folder = model_folder(settings.model, dict(models), "silver.model")
+    folder = suitable_folder(demand(settings), models)
     scorer = ContinuationScorer(folder, models[settings.model].layers)
     return score_here(questions, scorer.log_probabilities, scorer.weights, kept)

@@ -1,12 +1,12 @@
 """A training run that may be cut: what it leaves on disk, and where it goes on."""
 
-import os
 import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.files import read_json, replacing, write_json
+from pipeline.runtime import not_negative
 
 if TYPE_CHECKING:
     import torch
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def checkpoint_seconds() -> float:
     """Least time between two checkpoints: a short run is sooner repeated than stored."""
-    return float(os.environ.get("DANMU_CHECKPOINT_SECONDS", "300"))
+    return not_negative("DANMU_CHECKPOINT_SECONDS", 300)
 
 
 class UnfinishedRun:
@@ -30,7 +30,7 @@ class UnfinishedRun:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.best_file, self.history_file = folder / "best.safetensors", folder / "history.json"
-        self.stored = time.monotonic()
+        self.stored, self.seconds = time.monotonic(), checkpoint_seconds()
         self.checkpoint = self.last_checkpoint()
         if self.checkpoint is None:
             self.remove()
@@ -49,7 +49,7 @@ class UnfinishedRun:
 
     def due(self) -> bool:
         """Whether the last checkpoint is long enough ago."""
-        return time.monotonic() - self.stored > checkpoint_seconds()
+        return time.monotonic() - self.stored > self.seconds
 
     def store(self, best: "dict[str, torch.Tensor]", history: dict[str, Any]) -> None:
         """Write what the Trainer's checkpoint lacks; the Trainer writes its own afterwards, which makes it count."""
