@@ -74,7 +74,7 @@ def check_source(key: str, models: dict[str, ModelSource], parameter: str) -> No
     model = models[key]
     if model.source == "bundled":
         check_bundled(model.name, advice(key, parameter))
-    elif model.source == "path" or presence(model) == "to be fetched":
+    elif model.source == "path" or presence(model) != "here":
         model_folder(key, models, parameter)  # fetch it now rather than after the first stages
 
 

@@ -59,9 +59,10 @@ def test_what_suits_passes(tiny_bert: Path, tiny_llama: Path) -> None:
 
 def test_the_methods_demands_are_those_of_their_settings() -> None:
     shared = {
-        "model": "mine", "learning_rate": 1.0, "class_weight": "none", "context": 2, "labels": "gold", 
-        "silver_weight": 1.0, "seed": 0, "epochs": 1, "batch_size": 1, "gradient_accumulation": 1, "head_start": "probe", "dropout": 0.0,
-        "head_learning_rate": 1.0, "weight_decay": 0.0, "warmup": 0.0, "max_length": 96, "precision": "float32",
+        "model": "mine", "learning_rate": 1.0, "class_weight": "none", "context": 2, "labels": "gold", "seed": 0,
+        "silver_weight": 1.0, "epochs": 1, "batch_size": 1, "gradient_accumulation": 1, "head_start": "probe",
+        "head_learning_rate": 1.0, "weight_decay": 0.0, "warmup": 0.0, "dropout": 0.0, "max_length": 96,
+        "precision": "float32",
     }  # fmt: skip
     adapters = {"four_bit": True, "lora_rank": 4, "lora_alpha": 8, "lora_dropout": 0.0, "lora_targets": ["q_proj"]}
     assert bert.demand(bert.Settings(**shared, train_embeddings=False)) == replace(BERT, context=True)
