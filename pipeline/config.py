@@ -29,12 +29,18 @@ def read_yaml(path: Path) -> Any:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"There is no {path}; restore it, or name another file.") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); mend that, or name another file.") from None
     except UnicodeDecodeError:
         raise UserError(f"{path} is not in UTF-8; save it so.") from None
+    except RecursionError:
+        raise UserError(f"{path} is nested too deeply to be read; restore it, or name another file.") from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise UserError(f"{path}{line}: this is no YAML ({getattr(error, 'problem', error)}); mend the line.") from None
+    except ValueError as error:  # what looks like a date and is none: 2024-13-45
+        raise UserError(f"{path}: this is no YAML ({error}); mend it, or quote what is meant as a text.") from None
     if content is None:
         raise UserError(f"{path} is empty; restore it, or name another file.")
     return content

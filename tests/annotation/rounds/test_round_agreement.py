@@ -220,14 +220,14 @@ def test_all_statistics_of_a_round_rest_on_the_same_resamples() -> None:
     """Drawn once or for each of them: one seed, the same intervals."""
     from functools import partial
 
-    from pipeline.statistics.agreement import count_values, krippendorff_alpha, nominal
+    from pipeline.statistics.agreement import Nominal, count_values, krippendorff_alpha
     from pipeline.statistics.intervals import bootstrap
 
     found = measured(times=100, **ITEMS)
     rows = [line.replace("-", "").split() for line in ITEMS.values() if line.count("-") < 2]
     by_item = dict(zip([item for item in ITEMS if item != "v"], rows, strict=True))
     counts = count_values([by_item[item] for item in sorted(by_item)], ["joy", "awe", "worry", "ask"])
-    [alone] = bootstrap(partial(krippendorff_alpha, counts, nominal(4)), len(counts), 100, 0)
+    [alone] = bootstrap(partial(krippendorff_alpha, counts, Nominal()), len(counts), 100, 0)
     assert np.isfinite([alone.low, alone.high]).all() and found.levels[-1].alpha == alone
 
 
