@@ -3,7 +3,7 @@
 YAML is read with ruamel as YAML 1.2, exactly as DVC reads it: `1e-5` is a number, `no` is a word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.errors import UserError
-from pipeline.settings import Models, ModelSource, Section
+from pipeline.settings import Models, ModelSource, Section, swept_fields
 
 S = TypeVar("S", bound=Section)
 
@@ -29,12 +29,18 @@ def read_yaml(path: Path) -> Any:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"There is no {path}; restore it, or name another file.") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}); mend that, or name another file.") from None
     except UnicodeDecodeError:
         raise UserError(f"{path} is not in UTF-8; save it so.") from None
+    except RecursionError:
+        raise UserError(f"{path} is nested too deeply to be read; restore it, or name another file.") from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise UserError(f"{path}{line}: this is no YAML ({getattr(error, 'problem', error)}); mend the line.") from None
+    except ValueError as error:  # what looks like a date and is none: 2024-13-45
+        raise UserError(f"{path}: this is no YAML ({error}); mend it, or quote what is meant as a text.") from None
     if content is None:
         raise UserError(f"{path} is empty; restore it, or name another file.")
     return content
@@ -78,7 +84,7 @@ def checked(value: Any, kind: type[S], name: str, path: Path) -> S:
     try:
         return kind.model_validate(value)
     except ValidationError as error:
-        raise UserError(f"{path}: {sentence(error, name)}") from None
+        raise UserError(f"{path}: {sentence(error, name, swept_fields(kind))}") from None
 
 
 def check_names(content: Mapping[str, Any], known: Mapping[str, object], path: Path) -> None:
@@ -109,10 +115,13 @@ def with_profile(profile: Path, path: Path = PARAMS) -> dict[str, Any]:
     return content
 
 
-def sentence(error: ValidationError, section: str) -> str:
+def sentence(error: ValidationError, section: str, swept: Collection[str] = ()) -> str:
     """One of the problems that pydantic found, as a sentence for the person who edits the file.
 
     A misspelt key is a missing one and an unknown one; only the latter shows the misspelling.
+
+    Args:
+        swept: keys of the section whose values make cells.
     """
     problem = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     key = ".".join([section, *(str(part) for part in problem["loc"] if part != "[key]")])
@@ -122,7 +131,8 @@ def sentence(error: ValidationError, section: str) -> str:
     if kind == "extra_forbidden":
         return f"there is no parameter {key}; remove it or correct its spelling."
     if kind == "list_type":
-        return f"{key} is {value!r}, but this parameter is swept, so it takes a list: [{value}]."
+        what = "is swept, so it takes a list" if problem["loc"][0] in swept else "takes a list"
+        return f"{key} is {value!r}, but this parameter {what}: [{'' if value is None else value}]."
     if kind == "value_error":
         message = problem["msg"].removeprefix("Value error, ")
         return f"{key}: {message}."

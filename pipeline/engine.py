@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from typing import TypeVar
 
 from pipeline.errors import UserError
@@ -30,12 +31,21 @@ def over_shards(work: Callable[[Shard], Result], shards: Sequence[Shard]) -> Ite
     Raises:
         UserError: DANMU_ENGINE is unknown, or names an engine that is not installed.
     """
-    engine = os.environ.get("DANMU_ENGINE", "local")
-    if engine == "local":
-        return in_threads(work, shards)
-    if engine == "ray":
-        return on_ray(work, shards)
-    raise UserError(f"DANMU_ENGINE is {engine!r}; set it to local or ray.")
+    return in_threads(work, shards) if engine() == "local" else on_ray(work, shards)
+
+
+def engine() -> str:
+    """What DANMU_ENGINE asks for: local or ray.
+
+    Raises:
+        UserError: it is unknown, or not installed.
+    """
+    wanted = os.environ.get("DANMU_ENGINE", "local")
+    if wanted not in ("local", "ray"):
+        raise UserError(f"DANMU_ENGINE is {wanted!r}; set it to local or ray.")
+    if wanted == "ray" and find_spec("ray") is None:
+        raise UserError("DANMU_ENGINE is ray, and Ray is not installed; run `make extras`, or pip install ray.")
+    return wanted
 
 
 def in_threads(work: Callable[[Shard], Result], shards: Sequence[Shard]) -> Iterator[Result]:
@@ -47,12 +57,8 @@ def in_threads(work: Callable[[Shard], Result], shards: Sequence[Shard]) -> Iter
 def on_ray(work: Callable[[Shard], Result], shards: Sequence[Shard]) -> Iterator[Result]:
     """On the cluster's workers, a few shards ahead of the one whose result is next."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
-    try:
-        import ray
-    except ImportError:
-        raise UserError(
-            "DANMU_ENGINE is ray, and Ray is not installed; run `make extras`, or pip install ray."
-        ) from None
+    import ray
+
     if not ray.is_initialized():
         ray.init(log_to_driver=False, include_dashboard=False, logging_level=logging.WARNING)
     remote = ray.remote(work)

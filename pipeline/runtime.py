@@ -9,6 +9,7 @@ another machine is the same experiment:
     DANMU_CACHE    where rebuilt model folders and checkpoints live; default: .danmu in the repository
 """
 
+import math
 import os
 import sys
 import time
@@ -36,9 +37,21 @@ def cores() -> int:
 def whole_number(variable: str, default: int) -> int:
     """A number from 1 up that the environment may set."""
     value = os.environ.get(variable, str(default))
-    if not value.isdigit() or int(value) < 1:
+    if not (value.isascii() and value.isdigit()) or int(value) < 1:
         raise UserError(f"{variable} is {value!r}; set it to a whole number from 1 up.")
     return int(value)
+
+
+def not_negative(variable: str, default: float) -> float:
+    """A number from 0 up that the environment may set."""
+    value = os.environ.get(variable, str(default))
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise UserError(f"{variable} is {value!r}; set it to a number from 0 up, without a unit.")
+    return number
 
 
 def cache_folder() -> Path:

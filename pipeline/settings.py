@@ -18,6 +18,8 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 NotNegative = Annotated[int, Field(ge=0)]
+LARGEST_SEED = 2**32 - 1  # the most that numpy and scikit-learn take
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 
 SWEPT, MODEL_KEY = "swept", "model key"  # marks in a field's metadata
 #: a value of each cell; in params.yaml a list of them, each of which makes cells
@@ -52,7 +54,7 @@ ModelKey = Annotated[str, MODEL_KEY, AfterValidator(plain)]
 class Section(BaseModel):
     """A section of params.yaml: unknown keys and wrong types are errors, not guesses."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class MethodSettings(Section):
@@ -111,7 +113,7 @@ def section_of(settings: type[MethodSettings]) -> type[Section]:
     for name, field in settings.model_fields.items():
         one = Annotated.__class_getitem__((field.annotation, *field.metadata)) if field.metadata else field.annotation  # type: ignore[attr-defined]
         if SWEPT in field.metadata:
-            fields[name] = (Annotated[Several[one], AfterValidator(plain_values)], ...)  # type: ignore[valid-type]
+            fields[name] = (Annotated[Several[one], AfterValidator(plain_values), SWEPT], ...)  # type: ignore[valid-type]
         else:
             fields[name] = (one, ...)
     return create_model(settings.__name__, __base__=Section, **fields)

@@ -66,12 +66,40 @@ def test_the_repositorys_own_file_is_valid() -> None:
         ("split.test", 1.5, "split.test is 1.5, but input should be less than 1; "),
         ("split", HALVES, r"split: validation \+ test must stay below 1"),
         ("bert.model", ["e5-smal"], "bert.model names 'e5-smal', which the models section does not have; "),
+        ("label.exclude_rounds", 1, r"label.exclude_rounds is 1, but this parameter takes a list: \[1\]."),
+        (
+            "llama.lora_targets",
+            "q_proj",
+            r"llama.lora_targets is 'q_proj', but this parameter takes a list: \[q_proj\].",
+        ),
+        ("xgboost.l2_regularisation", float("inf"), "xgboost.l2_regularisation is inf, but input should be a finite"),
+        (
+            "silver.annotator",
+            "none",
+            "logistic.labels asks for silver, and silver.annotator is none, so that there are no",
+        ),
         ("embed.model", "e5-smal", "embed.model names 'e5-smal', which the models section does not have; "),
     ],
 )
 def test_a_mistake_is_named_with_its_key(tmp_path: Path, key: str, value: Any, complaint: str) -> None:
     with pytest.raises(UserError, match=f"^{tmp_path / 'params.yaml'}: {complaint}"):
         changed(tmp_path, key, value)
+
+
+@pytest.mark.parametrize("key", ["label", "split", "silver", "quality", "compare", "xgboost", "bert", "llama"])
+def test_a_seed_is_what_every_generator_takes(key: str, tmp_path: Path) -> None:
+    swept = key in ("xgboost", "bert", "llama")
+    for good in (0, 2**32 - 1):
+        changed(tmp_path, f"{key}.seed", [good] if swept else good)
+    for bad in (-1, 2**32):
+        with pytest.raises(UserError, match=f"{key}.seed.* is {bad}, but input should be"):
+            changed(tmp_path, f"{key}.seed", [bad] if swept else bad)
+
+
+def test_nobody_has_to_label_where_only_gold_trains(tmp_path: Path) -> None:
+    content = read_yaml(REPOSITORY / "params.yaml")
+    content["silver"]["annotator"], content["logistic"]["labels"] = "none", ["gold"]
+    check_params(content)
 
 
 @pytest.mark.parametrize(("spelled", "number"), [("1e-5", 1e-5), ("1E-05", 1e-5), ("1.0e-5", 1e-5), ("1", 1.0)])
@@ -98,6 +126,8 @@ def test_true_and_false_are_no_words(tmp_path: Path) -> None:
         (b"data: \xff\n", "FILE is not in UTF-8; "),
         (b"split:\n  seed: 0\n  seed: 1\n", "FILE, line 3: this is no YAML .*duplicate key"),
         (b"[data]", "FILE: the content is "),
+        (b"[" * 1500, "FILE is nested too deeply"),
+        (b"a: 2024-13-45", "FILE: this is no YAML .*month"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None, complaint: str) -> None:

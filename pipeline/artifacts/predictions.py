@@ -66,8 +66,9 @@ def write_predictions(items: pl.DataFrame, probabilities: Floats, nodes: Sequenc
         raise ValueError("probabilities are negative, not finite, or do not sum to 1")
     # in float64 a sum is not below its parts, and rounding to float32 keeps the order
     wide = probabilities.astype(np.float64)
-    values = {node.path: wide[:, list(node.leaves)].sum(1).astype(np.float32) for node in nodes}
-    frame = items.select("comment_id", "split").with_columns(**values).sort("comment_id")
+    values = [pl.Series(node.path, wide[:, list(node.leaves)].sum(1).astype(np.float32)) for node in nodes]
+    # as series: a name such as `self`, `*` or `^a$` would be a keyword, all columns, or a pattern to polars
+    frame = pl.DataFrame([*items.select("comment_id", "split").get_columns(), *values]).sort("comment_id")
     predictions_file(folder, nodes).write(frame)
 
 
@@ -79,5 +80,5 @@ def near(sums: Floats, value: float) -> bool:
 def read_leaf_probabilities(folder: Path, nodes: Sequence[Node]) -> tuple[list[str], Floats]:
     """Ids, sorted, and the leaves' probabilities of a cell's predictions, (items, leaves) float64."""
     frame = predictions_file(folder, nodes).read()
-    columns = [node.path for node in nodes if node.is_leaf]
-    return frame["comment_id"].to_list(), frame.select(columns).to_numpy().astype(np.float64)
+    columns = [frame.get_column(node.path) for node in nodes if node.is_leaf]
+    return frame.get_column("comment_id").to_list(), pl.DataFrame(columns).to_numpy().astype(np.float64)

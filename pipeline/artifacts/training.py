@@ -178,7 +178,8 @@ class Gold:
     def targets(self, leaves: Sequence[str]) -> Indices:
         """Class index of each."""
         check_leaves(self.table, leaves, LABELS_FILE, "split")
-        return np.array([list(leaves).index(leaf) for leaf in self.table["leaf"]], dtype=np.intp)
+        index = {leaf: number for number, leaf in enumerate(leaves)}
+        return np.array([index[leaf] for leaf in self.table["leaf"]], dtype=np.intp)
 
 
 def read_gold() -> Gold:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.settings import LARGEST_SEED
+
 
 def agreement(
     path: Annotated[Path, typer.Argument(help="a folder of rounds, a folder of files, or one file")],
@@ -17,7 +19,7 @@ def agreement(
     raters: Annotated[str | None, typer.Option(help="columns of a table that are annotators: label0,label1,…")] = None,
     key: Annotated[str, typer.Option("--id", help="with --raters: the column that names the item")] = "comment_id",
     resamples: Annotated[int, typer.Option(min=0, help="of the bootstrap; 0 gives no intervals")] = 1000,
-    seed: Annotated[int, typer.Option(help="of the bootstrap")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="of the bootstrap")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="everything, as JSON")] = False,
 ) -> None:
     """How far annotators agree: percent, Cohen's, Fleiss' kappa, Krippendorff's alpha, with intervals and disputes.

@@ -9,6 +9,7 @@ import typer
 from pipeline.annotation.exchange.tools import TOOLS
 from pipeline.annotation.rounds.sampling import STRATA, STRATEGIES
 from pipeline.errors import UserError
+from pipeline.settings import LARGEST_SEED
 from pipeline.terminal import say
 
 
@@ -41,7 +42,7 @@ def export(
         typer.Option(help="for which tool"),
     ] = "csv",
     context: Annotated[int, typer.Option(min=0, help="comments before and after that are shown")] = 3,
-    seed: Annotated[int, typer.Option(help="of the drawing")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="of the drawing")] = 0,
 ) -> None:
     """Write a batch of comments that nobody has labelled yet, with their neighbours, for annotators.
 

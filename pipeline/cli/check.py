@@ -10,7 +10,9 @@ from pipeline.errors import UserError
 from pipeline.terminal import in_line, say
 
 if TYPE_CHECKING:
+    from pipeline.annotation.model.settings import Silver
     from pipeline.annotation.tree.taxonomy import Taxonomy
+    from pipeline.networks.suitability import Demand
 
 
 def check(
@@ -21,15 +23,19 @@ def check(
     Example: danmu check && dvc repro
     """
     from pipeline.annotation.tree.taxonomy import load_taxonomy
+    from pipeline.cli.environment import check_environment
     from pipeline.cli.surroundings import check_surroundings
     from pipeline.config import PARAMS, read_params, with_profile
     from pipeline.dag.declared import check_params
     from pipeline.dag.dvc_yaml import check_current
+    from pipeline.dag.resolution import check_resolves
 
     file = PARAMS if profile == "default" else Path("profiles") / f"{profile}.txt"
     params = read_params() if profile == "default" else with_profile(file)
     check_params(params, file)
     check_current(params)
+    check_resolves(params, file)
+    unread = check_environment()
     notes = check_surroundings(params, experiment=file != PARAMS)
     taxonomy = load_taxonomy(Path(params["data"]["taxonomy"]))
     annotations, rounds = check_annotations(params, taxonomy)
@@ -37,6 +43,8 @@ def check(
     check_models(params)
     for note in notes:
         say(note)
+    if unread:
+        say(f"set, and read by nothing: {', '.join(unread)}; correct the spelling, if it is meant for this project")
     if unknown:
         names = ", ".join(map(in_line, unknown[:5]))
         say(f"of no known form, and rejected whole: {names}{' and others' if unknown[5:] else ''}")
@@ -73,19 +81,43 @@ def check_raw(params: Mapping[str, Any]) -> tuple[int, list[str]]:
 
 
 def check_models(params: Mapping[str, Any]) -> None:
-    """See that every model can be had, and that what it is to run on is there."""
+    """See that every model can be had, and can do what is asked of it."""
     from pipeline.annotation.model.settings import Silver
     from pipeline.config import read_models
     from pipeline.dag.declared import models_in_use
-    from pipeline.networks.sources import check_four_bit, check_source
+    from pipeline.dag.stage import quiet
+    from pipeline.networks.sources import check_source
+    from pipeline.networks.suitability import suitable_folder
 
+    quiet()
     silver = Silver.model_validate(params["silver"])
     if silver.annotator == "server":
         from pipeline.annotation.model.annotator import service
 
         service(silver)
-    models = read_models()
+    models, demands = read_models(), demanded(params, silver)
+    for demand in demands:
+        suitable_folder(demand, models)
+    asked = {(f"{demand.section}.model", demand.model) for demand in demands}
     for parameter, key in models_in_use(params):
-        check_source(key, models, parameter)
-    if params.get("llama", {}).get("four_bit"):
-        check_four_bit()
+        if (parameter, key) not in asked:  # of a method that does not say what it asks of its model
+            check_source(key, models, parameter)
+
+
+def demanded(params: Mapping[str, Any], silver: "Silver") -> "list[Demand]":
+    """What stages and cells ask of their models, each once."""
+    from pipeline.dag.methods import cells_of, method_module, method_settings, methods_of
+    from pipeline.networks import annotator
+    from pipeline.networks.suitability import for_vectors
+    from pipeline.text.embedding import Embed
+
+    demands = [for_vectors(Embed.model_validate(params["embed"]))]
+    if silver.annotator == "in-process":
+        demands.append(annotator.demand(silver))
+    for method in methods_of(params):
+        demand = getattr(method_module(method), "demand", None)
+        if demand is not None:
+            demands += [
+                demand(method_settings(method).model_validate(cell.settings)) for cell in cells_of(params, method)
+            ]
+    return [demand for place, demand in enumerate(demands) if demand not in demands[:place]]

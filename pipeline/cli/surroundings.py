@@ -114,7 +114,7 @@ def terminal_note() -> str:
     try:
         SAMPLE.encode(encoding)
     except UnicodeError:
-        return f"The terminal's encoding is {encoding}, and what it lacks is printed as ?; set PYTHONIOENCODING=utf-8."
+        return f"The terminal's encoding is {encoding}, which prints Chinese as numbers; set PYTHONIOENCODING=utf-8."
     return ""
 
 

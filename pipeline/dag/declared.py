@@ -51,6 +51,19 @@ def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> None:
             raise UserError(
                 f"{path}: {parameter} names {key!r}, which the models section does not have; change one of them."
             )
+    check_labels(params, path)
+
+
+def check_labels(params: Mapping[str, Any], path: Path) -> None:
+    """Raise UserError where a method is to learn from silver labels that nobody gives."""
+    for method in methods_of(params) if params["silver"]["annotator"] == "none" else []:
+        labels = params[method]["labels"]
+        silver = [word for word in (labels if isinstance(labels, list) else [labels]) if word != "gold"]
+        if silver:
+            raise UserError(
+                f"{path}: {method}.labels asks for {silver[0]}, and silver.annotator is none, so that there are no "
+                "such labels; take it out, or choose an annotator."
+            )
 
 
 def code_of_stages(params: Mapping[str, Any], modules: Modules) -> dict[str, str]:

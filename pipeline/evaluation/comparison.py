@@ -11,7 +11,7 @@ from pydantic import Field
 from pipeline.artifacts.curves import CurvePoint
 from pipeline.artifacts.splits import TEST, VALIDATION, VIDEO
 from pipeline.runtime import Cost
-from pipeline.settings import Count, Section, Share
+from pipeline.settings import Count, Section, Seed, Share
 from pipeline.statistics import metrics
 from pipeline.statistics.calibration import fit_temperature, tempered
 from pipeline.statistics.intervals import LEAST_GROUPS, Interval, Unit, bootstrap, resampled
@@ -28,7 +28,7 @@ class Compare(Section):
     resamples: Annotated[int, Field(ge=100)]  # of the test items, for intervals and paired differences
     confidence: Share  # of the intervals
     calibration_bins: Count  # of the calibration error and the reliability picture
-    seed: int  # of the resampling
+    seed: Seed  # of the resampling
 
 
 @dataclass(frozen=True, eq=False)

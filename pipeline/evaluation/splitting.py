@@ -10,7 +10,7 @@ from pydantic import model_validator
 from pipeline.annotation.rounds.ratings import check_named
 from pipeline.artifacts.splits import HELD_OUT, LEFT_OUT, SPLITS, TEST, TRAIN, VALIDATION, VIDEO, SplitSummary
 from pipeline.errors import UserError
-from pipeline.settings import Section, Share
+from pipeline.settings import Section, Seed, Share
 from pipeline.text.leaks import leaks, normalised_texts, shares_text
 
 Array = np.ndarray[Any, Any]
@@ -19,7 +19,7 @@ Array = np.ndarray[Any, Any]
 class Split(Section):
     """How labelled comments are divided."""
 
-    seed: int
+    seed: Seed
     validation: Share  # of the comments
     test: Share
     train_only_rounds: list[int]  # rounds that were not drawn at random: they train, and are never scored

@@ -6,6 +6,7 @@ The file has, beside a first line that says what it is:
     fit(training, settings) -> Fitted     learns from train, makes its choices on validation
     load(folder) -> Fitted                what `save` wrote, without the training data, wherever the folder lies now
     NEEDS_VECTORS                         whether it asks for the vectors of `embed`
+    demand(settings) -> Demand            only where it uses a pretrained model: what `danmu check` sees to before hours
 
 `danmu dag` finds it here and writes its stage; the comparison, MLflow and whoever loads it know only this.
 """

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from pipeline.artifacts.training import Training
 from pipeline.networks.classifier import LoraSettings
-from pipeline.networks.fine_tuning import FineTuned, fit_network, load_network
+from pipeline.networks.fine_tuning import FineTuned, demand_of, fit_network, load_network
 from pipeline.networks.settings import FineTuningSettings, ShareOrNone
+from pipeline.networks.suitability import Demand
 from pipeline.settings import Count, Several
 
 NEEDS_VECTORS = False
@@ -21,10 +22,15 @@ class Settings(FineTuningSettings):
     lora_targets: Several[str]
 
 
+def demand(settings: Settings) -> Demand:
+    """What it asks of its model."""
+    lora = LoraSettings(settings.lora_rank, settings.lora_alpha, settings.lora_dropout, settings.lora_targets)
+    return demand_of("llama", "decoder", settings, lora=lora, four_bit=settings.four_bit)
+
+
 def fit(training: Training, settings: Settings) -> FineTuned:
     """Train the adapters and the head."""
-    lora = LoraSettings(settings.lora_rank, settings.lora_alpha, settings.lora_dropout, settings.lora_targets)
-    return fit_network("llama", training, settings, lora=lora, four_bit=settings.four_bit)
+    return fit_network(demand(settings), training, settings)
 
 
 def load(folder: Path) -> FineTuned:

@@ -16,7 +16,7 @@ from pipeline.artifacts.results import read_fitted, write_fitted
 from pipeline.artifacts.training import Comments, Training
 from pipeline.networks.encoder import check_vectors
 from pipeline.runtime import threads
-from pipeline.settings import ClassWeight, Count, MethodSettings, NotNegative, Positive, Swept, TrainingLabels
+from pipeline.settings import ClassWeight, Count, MethodSettings, NotNegative, Positive, Seed, Swept, TrainingLabels
 from pipeline.statistics.class_weight import class_weights
 from pipeline.text.context import neighbours
 from pipeline.text.cues import cues
@@ -34,7 +34,7 @@ class Settings(MethodSettings):
     neighbours: Swept[NotNegative]  # comments before and after whose mean embedding is a feature
     labels: Swept[TrainingLabels]
     silver_weight: Positive
-    seed: Swept[int]
+    seed: Swept[Seed]
     learning_rate: Positive
     max_depth: Count
     min_child_weight: Annotated[float, Field(ge=0)]

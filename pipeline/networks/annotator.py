@@ -8,10 +8,15 @@ from pipeline.annotation.model.question import Question
 from pipeline.annotation.model.settings import Silver
 from pipeline.networks.digests import digest
 from pipeline.networks.scoring import ContinuationScorer
-from pipeline.networks.sources import model_folder
+from pipeline.networks.suitability import Demand, suitable_folder
 from pipeline.runtime import cache_folder
 from pipeline.settings import ModelSource
 from pipeline.terminal import say
+
+
+def demand(settings: Silver) -> Demand:
+    """What the section `silver` asks of the model that it scores with in this process."""
+    return Demand("silver", settings.model, "decoder", causal=True)
 
 
 def answers(questions: Sequence[Question], settings: Silver, models: Mapping[str, ModelSource]) -> Answered:
@@ -20,7 +25,6 @@ def answers(questions: Sequence[Question], settings: Silver, models: Mapping[str
     if settings.annotator == "server":
         say(price(questions, settings, kept))
         return ask_server(questions, settings, kept)
-    folder = model_folder(settings.model, dict(models), "silver.model")
-    layers = models[settings.model].layers
+    folder, layers = suitable_folder(demand(settings), models), models[settings.model].layers
     scorer = ContinuationScorer(folder, layers)
     return score_here(questions, scorer.log_probabilities, weights_identity(digest(folder), layers), kept)

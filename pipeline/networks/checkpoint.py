@@ -5,8 +5,10 @@ for, and adds untrained layers where more are asked for than there are. It only 
 trained on top looks like a weak model. Here each of these is an error, before any weight is read.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +34,7 @@ def check_folder(folder: Path, layers: int | None, *, causal: bool = False) -> N
             no place in the model; or there are fewer layers than asked for. Poolers are left alone,
             for the project uses none, and so are the heads that are not used.
     """
-    if not (folder / "config.json").is_file():
-        raise UserError(f"There is no {folder / 'config.json'}; {MEND}.")
+    refuse_code(folder)
     if (folder / "adapter_config.json").is_file():
         raise UserError(f"{folder} holds an adapter, not a whole model; merge it into its model first, or {MEND}.")
     model, differences = match(folder, causal)
@@ -88,23 +89,64 @@ def check_depth(folder: Path, config: Any, layers: int | None) -> None:
 
 def match(folder: Path, causal: bool) -> tuple[Any, dict[str, Any]]:
     """The model without memory behind it, and transformers' account of what did not fit."""
-    from safetensors import SafetensorError
-
-    kind = automatic(causal)
-    try:
-        with silence():
-            model, differences = kind.from_pretrained(
-                folder,
-                device_map="meta",
-                ignore_mismatched_sizes=True,  # they are listed then; otherwise the first one raises
-                output_loading_info=True,
-                trust_remote_code=False,
-                use_safetensors=True,
-            )
-    except (OSError, ValueError, SafetensorError) as error:
-        why = str(error).strip().split("\n")[0].split(". ")[0].rstrip(" .")  # transformers gives advice behind
-        raise UserError(f"{folder} cannot be read as a model with safetensors weights ({why}); {MEND}.") from None
+    with read_as(folder, "a model with safetensors weights"):
+        model, differences = automatic(causal).from_pretrained(
+            folder,
+            device_map="meta",
+            ignore_mismatched_sizes=True,  # they are listed then; otherwise the first one raises
+            output_loading_info=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+        )
     return model, differences
+
+
+def read_config(folder: Path) -> Any:
+    """The model's configuration.
+
+    Raises:
+        UserError: it cannot be read, or asks for code of its own.
+    """
+    from transformers import AutoConfig
+
+    refuse_code(folder)
+    with read_as(folder, "a model"):
+        return AutoConfig.from_pretrained(folder, trust_remote_code=False)
+
+
+def without_memory(folder: Path, config: Any, layers: int | None) -> Any:
+    """The network as config.json describes it, or the first so many of its layers, on torch's meta device."""
+    import torch
+    from transformers import AutoModel
+
+    if layers is not None:
+        config.num_hidden_layers = layers
+    with read_as(folder, "a model"), torch.device("meta"):
+        return AutoModel.from_config(config, trust_remote_code=False)
+
+
+def refuse_code(folder: Path) -> None:
+    """Raise UserError where a model's settings are damaged, or ask for Python code that comes with the weights.
+
+    transformers would ask on the terminal whether to run it, or quietly take a class of its own that only has the
+    same name.
+    """
+    if not (folder / "config.json").is_file():
+        raise UserError(f"There is no {folder / 'config.json'}; {MEND}.")
+    for file in (folder / "config.json", folder / "tokenizer_config.json"):
+        try:
+            content = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        except OSError as error:
+            raise UserError(f"{file} cannot be read ({error.strerror}); {MEND}.") from None
+        except (ValueError, RecursionError):
+            raise UserError(f"{file} is damaged; {MEND}.") from None
+        if not isinstance(content, dict):
+            raise UserError(f"{file} holds no settings; {MEND}.")
+        if content.get("auto_map"):
+            raise UserError(
+                f"{file} asks for Python code that comes with the weights (auto_map), and such code is never run; "
+                f"{MEND}."
+            )
 
 
 def head_names(config: Any) -> set[str]:
@@ -117,9 +159,11 @@ def head_names(config: Any) -> set[str]:
     import transformers
     from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForPreTraining
 
-    named = [getattr(transformers, name, None) for name in config.architectures or []]
+    said = config.architectures if isinstance(config.architectures, list) else []
+    named = [getattr(transformers, str(name), None) for name in said]
     makers: list[Any] = [kind for kind in named if getattr(kind, "config_class", None) is type(config)]
-    makers += [kind.from_config for kind in (AutoModelForPreTraining, AutoModelForMaskedLM, AutoModelForCausalLM)]
+    kinds = (AutoModelForPreTraining, AutoModelForMaskedLM, AutoModelForCausalLM)
+    makers += [partial(kind.from_config, trust_remote_code=False) for kind in kinds]
     names: set[str] = set()
     for make in makers:
         try:
@@ -138,6 +182,22 @@ def of_pooler(name: str) -> bool:
 def some(names: list[str]) -> str:
     """The first name, and how many others there are."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def first_sentence(error: Exception) -> str:
+    """What a library's error says, without the advice behind it."""
+    return " ".join(str(error).split("\n")[0].split(". ")[0].split()).rstrip(" .:") or type(error).__name__
+
+
+@contextmanager
+def read_as(folder: Path, what: str) -> Iterator[None]:
+    """Let transformers read the folder; whatever it raises on what stands there becomes a sentence."""
+    try:
+        with silence():
+            yield
+    except Exception as error:  # of many types, for a wrong value in config.json fails wherever it is used first
+        kind = "" if isinstance(error, (OSError, ValueError, ImportError)) else f"{type(error).__name__}: "
+        raise UserError(f"{folder} cannot be read as {what} ({kind}{first_sentence(error)}); {MEND}.") from None
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from pipeline.networks.digests import digest
 from pipeline.networks.inputs import encode, load_tokenizer
 from pipeline.networks.settings import FineTuningSettings
 from pipeline.networks.sources import model_folder
+from pipeline.networks.suitability import Demand, Kind, suitable_folder
 from pipeline.networks.training import Optimisation, Part, fine_tune
 from pipeline.runtime import cache_folder
 from pipeline.settings import ModelSource
@@ -83,15 +84,25 @@ class FineTuned:
         write_fitted(self.method, {"source": self.source.model_dump(), "facts": self.facts}, folder)
 
 
-def fit_network(method: str, training: Training, settings: FineTuningSettings, **special: Any) -> FineTuned:
+def demand_of(method: str, kind: Kind, settings: FineTuningSettings, **special: Any) -> Demand:
+    """What a cell asks of its model.
+
+    Args:
+        special: lora and four_bit, of the method that has them.
+    """
+    length, context = settings.max_length, settings.context > 0
+    return Demand(method, settings.model, kind, max_length=length, context=context, trained=True, **special)
+
+
+def fit_network(demand: Demand, training: Training, settings: FineTuningSettings, **special: Any) -> FineTuned:
     """Fine-tune on train and keep the best epoch on validation.
 
     Args:
-        method: for the sentences of errors, and for `load`.
-        special: settings of the network that only one of the methods has: lora, four_bit, train_embeddings.
+        demand: `demand_of` the settings.
+        special: settings of the network that only one of the methods has: train_embeddings.
     """
     source = training.models[settings.model]
-    folder = model_folder(settings.model, dict(training.models), f"{method}.model")
+    folder = suitable_folder(demand, training.models)
     network = ClassifierSettings(
         model=settings.model,
         labels=training.leaves,
@@ -102,6 +113,8 @@ def fit_network(method: str, training: Training, settings: FineTuningSettings, *
         context=settings.context,
         dropout=settings.dropout,
         precision=settings.precision,
+        four_bit=demand.four_bit,
+        lora=demand.lora,
         source_digest=digest(folder),
         **special,
     )
@@ -125,7 +138,7 @@ def fit_network(method: str, training: Training, settings: FineTuningSettings, *
         "tokens_per_comment": round(float(np.mean([len(row["input_ids"]) for row in train.tokens])), 2),
         "tokens_per_character": round(reader.tokens_per_character(training.train.comments), 3),
     }
-    return FineTuned(method, source, reader, model, facts, history.curve)
+    return FineTuned(demand.section, source, reader, model, facts, history.curve)
 
 
 def load_network(method: str, folder: Path) -> FineTuned:

@@ -124,7 +124,7 @@ def rebuild_smollm2(folder: Path) -> None:
     )
     config = read.config
     del config.quantization_config  # the tensors are plain fp32 by now, and the mark forbids saving
-    model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.float32, trust_remote_code=False)
     model.load_state_dict(read.state_dict())
     model.save_pretrained(folder)
     tokenizer = AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name, trust_remote_code=False)

@@ -4,7 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.settings import ClassWeight, Count, MethodSettings, ModelKey, NotNegative, Positive, Swept, TrainingLabels
+from pipeline.settings import (
+    ClassWeight,
+    Count,
+    MethodSettings,
+    ModelKey,
+    NotNegative,
+    Positive,
+    Seed,
+    Swept,
+    TrainingLabels,
+)
 
 ShareOrNone = Annotated[float, Field(ge=0, lt=1)]
 
@@ -18,7 +28,7 @@ class FineTuningSettings(MethodSettings):
     context: Swept[NotNegative]  # neighbouring comments on each side that are read along
     labels: Swept[TrainingLabels]
     silver_weight: Positive
-    seed: Swept[int]
+    seed: Swept[Seed]
     epochs: Count
     batch_size: Count
     gradient_accumulation: Count

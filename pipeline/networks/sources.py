@@ -75,7 +75,7 @@ def check_source(key: str, models: dict[str, ModelSource], parameter: str) -> No
     model = models[key]
     if model.source == "bundled":
         check_bundled(model.name, advice(key, parameter))
-    elif model.source == "path" or presence(model) == "to be fetched":
+    elif model.source == "path" or presence(model) != "here":
         model_folder(key, models, parameter)  # fetch it now rather than after the first stages
 
 
@@ -116,8 +116,12 @@ def presence(model: ModelSource) -> str:
     if model.source == "path":
         return "here" if (Path(model.name).expanduser() / "config.json").is_file() else "missing"
     from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
 
-    cached = try_to_load_from_cache(model.name, "config.json", revision=model.revision)
+    try:
+        cached = try_to_load_from_cache(model.name, "config.json", revision=model.revision)
+    except HFValidationError:
+        return "no repository's name"
     return "here" if isinstance(cached, str) else "to be fetched"
 
 
@@ -125,10 +129,10 @@ def bundled_folder(name: str, mend: str = "") -> Path:
     """Rebuild a bundled model into the cache once; later calls check the files' sha256."""
     check_bundled(name, mend)
     folder = cache_folder() / "models" / name
-    if folder.is_dir():
-        if (folder / SUMS).read_text() == sums(folder):
+    if folder.exists():
+        if whole(folder):
             return folder
-        shutil.rmtree(folder)  # damaged: a copy that was cut short, a disk that failed
+        shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
     building = folder.with_name(f"{name}.{os.getpid()}.part")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
@@ -142,17 +146,35 @@ def bundled_folder(name: str, mend: str = "") -> Path:
     return folder
 
 
+def whole(folder: Path) -> bool:
+    """Whether a rebuilt folder is as it was written, and not a copy that was cut short or what a bad disk left."""
+    try:
+        return (folder / SUMS).read_text(encoding="utf-8") == sums(folder)
+    except (OSError, UnicodeDecodeError, UserError):  # no sums, or files that cannot be read
+        return False
+
+
 def hub_folder(name: str, revision: str | None, mend: str) -> Path:
     """Local snapshot of a hub repository; what is in the Hugging Face cache needs no network."""
     from huggingface_hub import constants, snapshot_download
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HFValidationError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
 
     heed_proxies()
+    here = Path(name).expanduser().is_dir()
     try:
         folder = Path(snapshot_download(name, revision=revision, allow_patterns=list(MODEL_FILES)))
         if any(folder.glob("*.safetensors")):
             return folder
         why = "it has no safetensors weights, and pickles are not read; convert it once and name the folder as a path"
+    except HFValidationError:
+        why = "a repository is called owner/name; of a folder the source is path"
+    except RevisionNotFoundError:
+        why = f"it has no revision {revision}"
     except GatedRepoError:
         why = "its licence has to be accepted on its page and HF_TOKEN set"
     except RepositoryNotFoundError:
@@ -163,4 +185,5 @@ def hub_folder(name: str, revision: str | None, mend: str) -> Path:
             raise
         way = f"{masked(constants.ENDPOINT)}{through(constants.ENDPOINT)}"
         why = f"it is not in the local cache and the hub was not reached at {way} ({type(error).__name__})"
-    raise UserError(f"The model {name} could not be had from the Hugging Face hub: {why}; {mend}")
+    path = f"there is a folder {name} here, whose source would be path, and " if here else ""
+    raise UserError(f"The model {name} could not be had from the Hugging Face hub: {path}{why}; {mend}")

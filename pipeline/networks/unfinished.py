@@ -1,6 +1,5 @@
 """A training run that may be cut: what it leaves on disk, and where it goes on."""
 
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import UserError
 from pipeline.files import read_json, replacing, write_json
+from pipeline.runtime import not_negative
 
 if TYPE_CHECKING:
     import torch
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def checkpoint_seconds() -> float:
     """Least time between two checkpoints: a short run is sooner repeated than stored."""
-    return float(os.environ.get("DANMU_CHECKPOINT_SECONDS", "300"))
+    return not_negative("DANMU_CHECKPOINT_SECONDS", 300)
 
 
 def recorded(file: Path, number: Callable[[Any], int]) -> int | None:
@@ -40,7 +40,7 @@ class UnfinishedRun:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.best_file, self.history_file = folder / "best.safetensors", folder / "history.json"
-        self.stored = time.monotonic()
+        self.stored, self.seconds = time.monotonic(), checkpoint_seconds()
         self.checkpoint = self.last_checkpoint()
         if self.checkpoint is None:
             self.remove()
@@ -57,7 +57,7 @@ class UnfinishedRun:
 
     def due(self) -> bool:
         """Whether the last checkpoint is long enough ago."""
-        return time.monotonic() - self.stored > checkpoint_seconds()
+        return time.monotonic() - self.stored > self.seconds
 
     def store(self, best: "dict[str, torch.Tensor]", history: dict[str, Any]) -> None:
         """Write what the Trainer's checkpoint lacks; the Trainer writes its own afterwards, which makes it count."""

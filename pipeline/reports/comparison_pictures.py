@@ -16,6 +16,7 @@ from pipeline.reports.drawing import (
     Numbers,
     draw_lines_between,
     largest,
+    logarithmic,
     name_axes,
     picture,
     reach,
@@ -145,7 +146,7 @@ def draw_cost(comparison: Comparison, path: Path) -> None:
                     ha="right" if names_left else "left", va="center", fontsize=TEXT,
                     arrowprops={"arrowstyle": "-", "color": LINE, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3},
                 )  # fmt: skip
-        axis.set_xscale("log")
+        logarithmic(axis)
         axis.set_xlabel("seconds to train and to predict validation and test (log)"
                         + how_many(named, measured, "named"))  # fmt: skip
         axis.set_ylabel("macro-F1 on test", fontsize=NAMES + 2)

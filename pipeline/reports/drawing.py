@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.files import replacing
-from pipeline.reports.fonts import families
+from pipeline.reports.fonts import our_fonts
 from pipeline.statistics.intervals import Interval
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def picture(path: Path, width: float, height: float, **grid: Any) -> Iterator[tu
     """A figure of width × height inches with its axes; the block draws, then it is written as a PNG.
 
     The same drawing gives the same bytes: no date, no version, none of the machine's settings and fonts is used.
-    No side becomes longer than `LARGEST`.
+    No side becomes longer than `LARGEST`. Every text is drawn as it is: a dollar begins no formula.
 
     Args:
         grid: as `Figure.subplots` takes it.
@@ -42,7 +42,7 @@ def picture(path: Path, width: float, height: float, **grid: Any) -> Iterator[tu
     from matplotlib.figure import Figure
 
     longest = LARGEST / DPI
-    with style.context(["default", {"font.family": families()}]):
+    with our_fonts() as names, style.context(["default", {"font.family": names, "text.parse_math": False}]):
         figure = Figure(figsize=(min(width, longest), min(height, longest)), dpi=DPI, layout="constrained")
         yield figure, figure.subplots(**grid)
         with replacing(path) as part:
@@ -82,6 +82,19 @@ def reach(interval: Interval) -> list[list[float]]:
     if value is None or low is None or high is None:
         return [[0.0], [0.0]]
     return [[max(0.0, value - low)], [max(0.0, high - value)]]  # an interval of resamples need not hold the value
+
+
+def logarithmic(axis: "Axes") -> None:
+    """Give the axes logarithmic values from left to right, with plain numbers: matplotlib's own are formulas."""
+    from matplotlib.ticker import LogFormatter
+
+    class Plain(LogFormatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return f"{x:,g}" if super().__call__(x, pos) else ""  # blank where the labels would be too many
+
+    axis.set_xscale("log")
+    axis.xaxis.set_major_formatter(Plain())
+    axis.xaxis.set_minor_formatter(Plain(labelOnlyBase=False))
 
 
 def name_axes(axis: "Axes", rows: Sequence[str], columns: Sequence[str]) -> None:

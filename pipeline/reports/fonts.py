@@ -4,11 +4,15 @@ DejaVu Sans, which comes with matplotlib, has Latin, Greek, Cyrillic and many si
 GB 2312 and GBK) and kana. Matplotlib asks them in this order for every sign.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from pipeline.reports.markdown import columns, one_line
 
+IGNORE = "MPL_IGNORE_SYSTEM_FONTS"
 LONGEST = 48  # columns of a name in a picture: with more of them names leave no room for what they name
 ENDING = 16  # of these, columns at the end of a name that is cut: keys of cells differ there
 
@@ -26,6 +30,20 @@ def families() -> list[str]:
     files = font_files()
     fontManager.ttflist += [replace(ttfFontProperty(get_font(file)), name=name) for name, file in files.items()]
     return list(files)
+
+
+@contextmanager
+def our_fonts() -> Iterator[list[str]]:
+    """The fonts' names, while matplotlib finds both.
+
+    Where MPL_IGNORE_SYSTEM_FONTS is set it looks in its own folder alone; the Chinese font lies beside its package.
+    """
+    ignored = os.environ.pop(IGNORE, None)
+    try:
+        yield families()
+    finally:
+        if ignored is not None:
+            os.environ[IGNORE] = ignored
 
 
 @cache
@@ -46,9 +64,8 @@ def font_files() -> dict[str, Path]:
 
 
 def label(name: str) -> str:
-    """A name for a picture: drawn as it is, in one line, without formulas; cut in the middle where it is long."""
-    # matplotlib sees a formula between two dollars, unless a backslash stands before them
-    return cut(drawable(one_line(name))).replace("$", r"\$")
+    """A name for a picture: in one line, cut in the middle where it is long."""
+    return cut(drawable(one_line(name)))
 
 
 def drawable(text: str) -> str:

@@ -6,9 +6,8 @@ from pipeline.artifacts.embeddings import EMBEDDING_FILE, EMBEDDINGS_PATH, Embed
 from pipeline.config import read_models, read_section
 from pipeline.dag.stage import Stage, run, say, weights_file
 from pipeline.device import prepare_torch
-from pipeline.networks import checkpoint
 from pipeline.networks.digests import digest
-from pipeline.networks.sources import model_folder
+from pipeline.networks.suitability import for_vectors, suitable_folder
 from pipeline.runtime import measured
 from pipeline.text import embedding
 
@@ -22,8 +21,7 @@ STAGE = Stage(
 def embed() -> None:
     """Run the encoder over every distinct text."""
     settings, models = read_section("embed", embedding.Embed), read_models()
-    source, folder = models[settings.model], model_folder(settings.model, models, "embed.model")
-    checkpoint.check_folder(folder, source.layers)
+    source, folder = models[settings.model], suitable_folder(for_vectors(settings), models)
     texts = COMMENTS_FILE.read(["text"])["text"].unique().sort().to_list()
     prepare_torch(seed=0)
     with measured() as cost:

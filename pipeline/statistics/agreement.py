@@ -7,6 +7,7 @@ Where all ratings are one value there is nothing that agreement could be measure
 which `intervals.bootstrap` turns into None.
 """
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
@@ -43,14 +44,27 @@ def percent_agreement(counts: Floats, weights: Floats) -> Floats:
     return ratio(weights @ agreeing, weights @ pairs)
 
 
-def krippendorff_alpha(counts: Floats, distance: Floats, weights: Floats) -> Floats:
+class Nominal:
+    """Different is different: distance 1 between any two values.
+
+    It stands for the matrix (values, values) of ones without a diagonal, which for thousands of values takes gigabytes:
+    `counts @ Nominal()` is what the product with that matrix would be.
+    """
+
+    __array_ufunc__ = None  # numpy leaves the product to us
+
+    def __rmatmul__(self, counts: Floats) -> Floats:
+        return np.asarray(counts.sum(1, keepdims=True) - counts)
+
+
+def krippendorff_alpha(counts: Floats, distance: Floats | Nominal, weights: Floats) -> Floats:
     """Krippendorff's alpha for any number of ratings per item and any distance; (resamples,).
 
     alpha = 1 - observed / expected disagreement over the coincidence matrix (Krippendorff 2011,
     "Computing Krippendorff's Alpha-Reliability").
 
     Args:
-        distance: between values, (values, values); zero on the diagonal. `nominal`, `masi`.
+        distance: between values, (values, values); zero on the diagonal. `Nominal`, `masi`.
     """
     counts, weights = paired(counts, weights)
     ratings = counts.sum(1)
@@ -113,21 +127,21 @@ def ratio(numerator: Floats, denominator: Floats) -> Floats:
     return np.asarray(np.divide(numerator, denominator, out=undefined, where=np.abs(denominator) > 1e-12))
 
 
-def nominal(values: int) -> Floats:
-    """Different is different: distance 1."""
-    return np.asarray(1 - np.eye(values))
-
-
 def masi(values: Sequence[frozenset[str]]) -> Floats:
     """MASI distance between label sets (Passonneau 2006): 1 - Jaccard × monotonicity.
 
     Monotonicity is 1 for equal sets, 2/3 where one holds the other, 1/3 where they overlap, 0 where
     they have nothing in common.
     """
-    distance = np.zeros((len(values), len(values)))
+    distance = np.ones((len(values), len(values)))  # of sets that have nothing in common
+    holding: dict[str, list[int]] = defaultdict(list)
     for row, one in enumerate(values):
-        for column, other in enumerate(values):
+        for value in one:
+            holding[value].append(row)
+    for row, one in enumerate(values):
+        for column in {column for value in one for column in holding[value]}:
+            other = values[column]
             shared = len(one & other)
-            monotonicity = 1.0 if one == other else 2 / 3 if one <= other or other <= one else 1 / 3 if shared else 0.0
+            monotonicity = 1.0 if one == other else 2 / 3 if one <= other or other <= one else 1 / 3
             distance[row, column] = 1 - shared / len(one | other) * monotonicity
     return distance

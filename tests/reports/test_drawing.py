@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.reports.drawing import LARGEST, PALETTE, colors, largest, picture, reach, short
+from pipeline.reports.drawing import LARGEST, PALETTE, colors, largest, logarithmic, picture, reach, short
 from pipeline.statistics.intervals import Interval
 from tests.reports.comparisons import size
 
@@ -25,6 +25,38 @@ def test_the_machine_s_settings_and_fonts_change_nothing(tmp_path: Path) -> None
     with rc_context({"lines.linewidth": 7, "font.family": "monospace", "axes.grid": True}):
         other = draw("other.png")
     assert other == draw("usual.png")
+
+
+@pytest.mark.parametrize(
+    "name", ["$a$", "$", "a$b", "\\$a$", "$$a_{b}$$", "a\\", "x_y^z", "$\\foo{$", "$\\frac{", "%", "{x}", "\\"]
+)
+def test_a_text_is_no_formula_wherever_it_stands(name: str, tmp_path: Path) -> None:
+    from matplotlib.text import Text
+
+    with picture(tmp_path / "a.png", 4, 3) as (figure, axis):
+        axis.plot([1, 2], label=name)
+        axis.set_xticks([0, 1], [name, f"{name} (3)"])
+        axis.set_title(name)
+        axis.set_ylabel(name)
+        axis.text(0, 0, name)
+        axis.annotate(name, (1, 1))
+        figure.legend(loc="outside upper center")
+        figure.supxlabel(name)
+        figure.canvas.draw()
+        texts = [text for text in figure.findobj(Text) if name in text.get_text()]
+        # what matplotlib makes of each before it draws: the text, and whether it is a formula
+        assert len(texts) >= 8 and all(
+            text._preprocess_math(text.get_text()) == (text.get_text(), False) for text in texts
+        )
+
+
+def test_a_logarithmic_axis_has_plain_numbers(tmp_path: Path) -> None:
+    with picture(tmp_path / "a.png", 4, 3) as (figure, axis):
+        axis.plot([0.05, 20000], [1, 2])
+        logarithmic(axis)
+        figure.canvas.draw()
+        said = {text.get_text() for text in axis.get_xticklabels()}
+        assert {"0.1", "1", "100", "10,000"} <= said and not any("$" in text for text in said)
 
 
 def test_the_first_methods_have_the_palette_s_colours_and_no_two_are_alike() -> None:

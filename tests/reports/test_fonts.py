@@ -1,10 +1,12 @@
+import os
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.reports.fonts import LONGEST, cut, drawable, families, label, signs
+from pipeline.reports.fonts import LONGEST, cut, drawable, font_files, label, our_fonts, signs
 from pipeline.reports.markdown import columns
 
 NAMES = [
@@ -30,7 +32,7 @@ def drawn(text: str) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with rc_context({"font.family": families()}):
+    with our_fonts() as names, rc_context({"font.family": names, "text.parse_math": False}):
         figure = Figure(figsize=(6, 0.5))
         figure.text(0, 0.5, text)
         canvas = FigureCanvasAgg(figure)
@@ -66,12 +68,17 @@ def test_what_no_font_has_is_named_by_its_code_point() -> None:
     assert label("two\r\nlines \u202e\x07") == "two lines"
 
 
-@pytest.mark.parametrize("name", ["$a$", "$", "a$b", "\\$a$", "$$a_{b}$$", "a\\", "x_y^z"])
-def test_a_name_is_no_formula(name: str) -> None:
-    from matplotlib.text import Text
+def test_both_fonts_are_found_where_the_system_s_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.font_manager import FontProperties, fontManager
 
-    # what matplotlib makes of it before it draws: the text, and whether it is a formula
-    assert Text()._preprocess_math(label(name)) == (name, False)
+    monkeypatch.setenv("MPL_IGNORE_SYSTEM_FONTS", "1")
+    with our_fonts() as names:
+        found = [fontManager.findfont(FontProperties(family=[name]), fallback_to_default=False) for name in names]
+    assert [Path(str(file)).resolve() for file in found] == [file.resolve() for file in font_files().values()]
+    assert os.environ["MPL_IGNORE_SYSTEM_FONTS"] == "1"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert (drawn(label("赞赏")) < 255).any()
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end() -> None:

@@ -13,13 +13,13 @@ from sklearn.metrics import cohen_kappa_score
 from pipeline.annotation.exchange.ratings_csv import read_table
 from pipeline.statistics.agreement import (
     Floats,
+    Nominal,
     alpha_by_value,
     cohen_kappa,
     count_values,
     fleiss_kappa,
     krippendorff_alpha,
     masi,
-    nominal,
     pairable,
     percent_agreement,
     specific_agreement,
@@ -35,7 +35,7 @@ def counted(items: Sequence[str], values: str = "abcd") -> Floats:
 
 
 def alpha(counts: Floats, weights: Floats) -> Floats:
-    return krippendorff_alpha(counts, nominal(counts.shape[1]), weights)
+    return krippendorff_alpha(counts, Nominal(), weights)
 
 
 def point(statistic: Callable[[Floats, Floats], Floats], counts: Floats) -> Any:

@@ -126,3 +126,20 @@ def test_a_stamp_that_is_missing_or_damaged_sends_one_to_the_store(
     [file] = tmp_path.glob("mirrored.json")
     file.unlink() if content is None else file.write_text(content)
     assert not stamped(run)
+
+
+NAMES = ["👍", "👎", "_", "__", "a/b", "a_b", "a:b", ":1F44D:", "赞赏", "domain_knowledge", "a b", "a-b.c", ".", "..",
+         "$\\foo{$", "self", "❤️", "❤", "x" * 300, "x" * 299, "/", "a//b", "@"]  # fmt: skip
+
+
+def test_no_two_leaves_share_a_metric_and_mlflow_takes_every_one(store: Mirror) -> None:
+    metrics = flat({name: {"f1": place} for place, name in enumerate(NAMES)}, "leaf")
+    assert len(metrics) == len(NAMES)
+    store.mirror(Run("reproduction", "r", "1"), [cell("a", "1", metrics=metrics)])
+    assert runs(store)["a"].data.metrics == metrics
+
+
+def test_names_that_mlflow_takes_as_they_are_stay_so() -> None:
+    for name in ("赞赏", "domain_knowledge", "a b", "a-b.c", "_", "level 1"):
+        assert flat({name: 1}, "leaf") == {f"leaf/{name}": 1.0}
+    assert flat({"👍": 1}, "leaf") == {"leaf/:1F44D:": 1.0}

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from pipeline.annotation.model.question import AnswerFormat
-from pipeline.settings import MODEL_KEY, Count, NotNegative, Section
+from pipeline.settings import MODEL_KEY, Count, NotNegative, Section, Seed
 
 
 class Silver(Section):
@@ -27,7 +27,7 @@ class Silver(Section):
     money_budget: Annotated[float, Field(ge=0)]
     input_price: Annotated[float, Field(ge=0)]
     output_price: Annotated[float, Field(ge=0)]
-    seed: int
+    seed: Seed
 
     @model_validator(mode="after")
     def know_what_it_costs(self) -> "Silver":

@@ -136,12 +136,12 @@ def by_dawid_skene(ballots: Mapping[str, Sequence[Annotation]], taxonomy: Taxono
 def by_dawid_skene_per_leaf(ballots: Mapping[str, Sequence[Annotation]], taxonomy: Taxonomy) -> dict[str, Settled]:
     """Every leaf whose posterior is above one half, the surest first."""
     shares: dict[str, dict[str, float]] = {comment_id: {} for comment_id in ballots}
-    for leaf in taxonomy.leaves:
+    named_leaves = {leaf for votes in ballots.values() for vote in votes for leaf in vote.leaves}
+    for leaf in sorted(named_leaves, key=taxonomy.index_of_leaf.__getitem__):
         said = [(key, vote.annotator, leaf in vote.leaves) for key, votes in ballots.items() for vote in votes]
-        if any(named for _, _, named in said):
-            posterior = dawid_skene((key, who, "named" if named else "not named") for key, who, named in said)
-            for comment_id, share in posterior.items():
-                shares[comment_id][leaf] = share.get("named", 0.0)
+        posterior = dawid_skene((key, who, "named" if named else "not named") for key, who, named in said)
+        for comment_id, share in posterior.items():
+            shares[comment_id][leaf] = share.get("named", 0.0)
     likeliest = {}
     for comment_id, by_leaf in shares.items():
         leaves = sorted((leaf for leaf in by_leaf if by_leaf[leaf] > 0.5), key=lambda leaf: -by_leaf[leaf])

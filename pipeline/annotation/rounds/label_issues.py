@@ -9,7 +9,7 @@ from pydantic import Field
 
 from pipeline.annotation.rounds.batch import Item
 from pipeline.artifacts.label_issues import LABEL_ISSUES
-from pipeline.settings import ClassWeight, Positive, Section
+from pipeline.settings import ClassWeight, Positive, Section, Seed
 
 Floats = np.ndarray[Any, Any]
 
@@ -20,7 +20,7 @@ class Quality(Section):
     folds: Annotated[int, Field(ge=2)]
     class_weight: ClassWeight
     inverse_regularisation: Positive
-    seed: int
+    seed: Seed
 
 
 def likely_errors(targets: Floats, probabilities: Floats) -> tuple[Floats, Floats]:

@@ -18,13 +18,13 @@ from pipeline.artifacts.agreement import (
     RoundAgreement,
 )
 from pipeline.statistics.agreement import (
+    Nominal,
     alpha_by_value,
     cohen_kappa,
     count_values,
     fleiss_kappa,
     krippendorff_alpha,
     masi,
-    nominal,
     percent_agreement,
     specific_agreement,
 )
@@ -75,7 +75,8 @@ def round_agreement(
     items = sorted(votes)
     annotators = sorted({annotation.annotator for annotation in annotations})
     occurring = sorted({annotation.leaves[0] for annotation in annotations})
-    leaves = occurring if taxonomy is None else taxonomy.leaves
+    # what nobody chose adds nothing to any of these numbers; in a large tree it would be most of the work
+    leaves = occurring if taxonomy is None else sorted(occurring, key=taxonomy.index_of_leaf.__getitem__)
     counts = primary_counts(votes, items, leaves)
     several = counts.sum(1) >= 2
     paired = [item for item, kept in zip(items, several, strict=True) if kept]
@@ -84,11 +85,12 @@ def round_agreement(
 
     levels = tree_levels(taxonomy, leaves)
     statistics: list[Statistic] = []
-    for _, categories, index in levels:
-        grouped = np.zeros((len(paired), categories))
-        np.add.at(grouped.T, index, counts_paired.T)
+    for _, _, index in levels:
+        chosen, column = np.unique(index, return_inverse=True)
+        grouped = np.zeros((len(paired), len(chosen)))
+        np.add.at(grouped.T, column, counts_paired.T)
         statistics += [partial(percent_agreement, grouped), partial(fleiss_kappa, grouped)]
-        statistics.append(partial(krippendorff_alpha, grouped, nominal(categories)))
+        statistics.append(partial(krippendorff_alpha, grouped, Nominal()))
     sets = [[frozenset(labels) for labels in votes[item].values()] for item in paired]
     values = sorted({value for given in sets for value in given}, key=sorted)
     statistics.append(partial(krippendorff_alpha, count_values(sets, values), masi(values)))
@@ -134,12 +136,14 @@ def video_groups(items: Sequence[str], videos: Mapping[str, str | None]) -> list
 
 
 def tree_levels(taxonomy: Taxonomy | None, leaves: list[str]) -> list[tuple[str, int, Indices]]:
-    """Name, number of categories, and each leaf's category, from the top down to the leaves."""
+    """Name, number of categories, and the category of each of these leaves, from the top down to the leaves."""
     own = np.arange(len(leaves))
     if taxonomy is None:
         return [("labels", len(leaves), own)]
+    places = [taxonomy.index_of_leaf[leaf] for leaf in leaves]
     upper = [(f"level {depth + 1}", *taxonomy.level(depth)) for depth in range(taxonomy.depth - 1)]
-    return [*((name, len(names), index) for name, names, index in upper), ("leaves", len(leaves), own)]
+    levels = [(name, len(names), index[places]) for name, names, index in upper]
+    return [*levels, ("leaves", len(taxonomy.leaves), own)]
 
 
 def annotator_pairs(
@@ -167,18 +171,21 @@ def disputes(votes: Votes, items: list[str], counts: Floats, leaves: list[str]) 
     Args:
         counts: of primary leaves, (items, leaves).
     """
-    together_in = counts.T @ counts
-    pairs = [(one, other) for one, other in combinations(range(len(leaves)), 2) if together_in[one, other] > 0]
-    for one, other in sorted(pairs, key=lambda pair: -together_in[pair]):
-        disputed = np.flatnonzero(counts[:, one] * counts[:, other])
+    given_to: dict[tuple[int, int], list[int]] = defaultdict(list)  # two leaves → the items that were given both
+    for row in range(len(items)):
+        for pair in combinations(np.flatnonzero(counts[row]).tolist(), 2):
+            given_to[pair].append(row)
+    pairs_of_ratings = {pair: (counts[rows, pair[0]] * counts[rows, pair[1]]).sum() for pair, rows in given_to.items()}
+    for one, other in sorted(sorted(given_to), key=lambda pair: -pairs_of_ratings[pair]):
+        disputed = given_to[one, other]
         primaries = [{name: labels[0] for name, labels in sorted(votes[items[row]].items())} for row in disputed]
         # the most evenly disputed first, then those with the most votes
-        sides = counts[disputed][:, [one, other]]
+        sides = counts[np.ix_(disputed, [one, other])]
         order = np.lexsort((-sides.sum(1), -sides.min(1)))
         yield Dispute(
             leaves[one],
             leaves[other],
-            int(together_in[one, other]),
+            int(pairs_of_ratings[one, other]),
             who_said(leaves[one], primaries),
             who_said(leaves[other], primaries),
             tuple(DisputedItem(items[disputed[place]], primaries[place]) for place in order[:EXAMPLES]),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipeline.settings import Count, Section
+from pipeline.settings import Count, Section, Seed
 
 Consensus = Literal["majority", "dawid_skene"]
 
@@ -18,4 +18,4 @@ class Label(Section):
     minimum_alpha: Annotated[float, Field(ge=0, le=1)]
     below_minimum: Literal["stop", "warn"]
     resamples: Annotated[int, Field(ge=100)]
-    seed: int
+    seed: Seed

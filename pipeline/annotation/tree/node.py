@@ -2,11 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
+from unicodedata import bidirectional, category
 
 from pipeline.errors import UserError
 
+#: of Unicode's categories: control signs, halves of characters, separators of lines and paragraphs
+UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+#: these turn the direction of all that follows, beyond the name
+TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 NODE_KEYS = ("name", "definition", "boundary", "examples", "hypothesis", "exclusive", "children")
 
 
@@ -71,13 +77,9 @@ def places(roots: Iterable[Node]) -> list[TreeNode]:
 
 def read_node(node: Any, path: Path, where: str) -> Node:
     """A node and what is below it."""
-    if isinstance(node, str):
+    if not isinstance(node, dict):
         node = {"name": node}
-    if not isinstance(node, dict) or not isinstance(node.get("name"), str):
-        raise UserError(f"{path}: an entry of {where} has no name; write `- name: …`.")
-    name = node["name"]
-    if not name or name != name.strip() or ";" in name:  # annotators write `joy;awe`
-        raise UserError(f"{path}: the name {name!r} in {where} is blank, begins or ends so, or holds a `;`; change it.")
+    name = read_name(node.get("name"), path, where)
     refuse_unknown(node, NODE_KEYS, path, name)
     children, examples = node.get("children") or [], node.get("examples") or []
     if not isinstance(children, list):
@@ -91,13 +93,39 @@ def read_node(node: Any, path: Path, where: str) -> Node:
         raise UserError(f"{path}: {name} is a leaf, without children that could exclude each other; remove exclusive.")
     return Node(
         name=name,
-        definition=str(node.get("definition") or ""),
-        boundary=str(node.get("boundary") or ""),
+        definition=read_text(node, "definition", path),
+        boundary=read_text(node, "boundary", path),
         examples=tuple(examples),
-        hypothesis=str(node.get("hypothesis") or ""),
+        hypothesis=read_text(node, "hypothesis", path),
         exclusive=exclusive,
         children=tuple(read_node(child, path, f"{name}.children") for child in children),
     )
+
+
+def read_name(name: Any, path: Path, where: str) -> str:
+    """A category's name, once it is sure that it can stand in a line, a cell and a file as it is."""
+    if isinstance(name, int | float | date):  # to YAML `1`, `true` and `2024-01-01` are no words
+        written = str(name).lower() if isinstance(name, bool) else str(name)
+        raise UserError(f'{path}: the name {written} in {where} is no text to YAML; quote it, as `name: "{written}"`.')
+    if not isinstance(name, str):
+        raise UserError(f"{path}: an entry of {where} has no name; write `- name: …`.")
+    if not name or name != name.strip() or ";" in name:  # annotators write `joy;awe`
+        raise UserError(f"{path}: the name {name!r} in {where} is blank, begins or ends so, or holds a `;`; change it.")
+    unseen = next((sign for sign in name if category(sign) in UNSEEN or bidirectional(sign) in TURNING), None)
+    if unseen is not None:
+        raise UserError(
+            f"{path}: the name {name!r} in {where} holds U+{ord(unseen):04X}, a line break or another sign that is not "
+            "seen; take it out."
+        )
+    return name
+
+
+def read_text(node: dict[str, Any], key: str, path: Path) -> str:
+    """What annotators or models are told under a key; blank where there is nothing."""
+    value = node.get(key) or ""
+    if isinstance(value, list | dict):
+        raise UserError(f"{path}: {node['name']}.{key} is {value!r}; write a text, in quotes where need be.")
+    return str(value)
 
 
 def refuse_unknown(content: dict[Any, Any], known: tuple[str, ...], path: Path, where: str) -> None:

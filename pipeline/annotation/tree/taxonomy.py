@@ -1,6 +1,6 @@
 """The tree of categories: read once, checked, then fixed in order everywhere."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -48,7 +48,7 @@ class Taxonomy:
         """The leaves, in the file's order."""
         return [leaf for root in self.roots for leaf in root.leaves()]
 
-    @property
+    @cached_property
     def leaves(self) -> list[str]:
         """Names of the leaves, in the file's order."""
         return [leaf.name for leaf in self.leaf_nodes]
@@ -71,6 +71,11 @@ class Taxonomy:
     def index_of_leaf(self) -> dict[str, int]:
         """Leaf name → index."""
         return {name: index for index, name in enumerate(self.leaves)}
+
+    @cached_property
+    def place_of_leaf(self) -> dict[str, int]:
+        """Leaf name → its place in `nodes`."""
+        return {node.name: place for place, node in enumerate(self.nodes) if node.is_leaf}
 
     def level(self, depth: int) -> tuple[list[str], Indices]:
         """The categories `depth` steps below the top, and for each leaf the index of the one it is in.
@@ -111,12 +116,16 @@ class Taxonomy:
 
     def quarrel(self, leaves: tuple[str, ...]) -> str:
         """What a set of leaves does that the tree forbids, as half a sentence; empty where nothing."""
-        chosen = {self.index_of_leaf[leaf] for leaf in leaves}
-        for parent, node in enumerate(self.nodes):
-            if node.node.exclusive:
-                sides = [child.name for child in self.nodes if child.parent == parent and chosen & set(child.leaves)]
-                if len(sides) > 1:
-                    return f"{sides[0]} and {sides[1]} exclude each other below {node.name}"
+        sides: dict[int, set[int]] = defaultdict(set)  # node → its children that a leaf is below
+        for leaf in leaves:
+            place = self.place_of_leaf[leaf]
+            while (parent := self.nodes[place].parent) is not None:
+                sides[parent].add(place)
+                place = parent
+        for parent in sorted(sides):
+            if self.nodes[parent].node.exclusive and len(sides[parent]) > 1:
+                one, other = (self.nodes[place].name for place in sorted(sides[parent])[:2])
+                return f"{one} and {other} exclude each other below {self.nodes[parent].name}"
         return ""
 
 
@@ -174,6 +183,7 @@ def read_formerly(value: Any, version: int, leaves: list[str], path: Path) -> di
     if value is None:
         return {}
     successors: dict[str, str | None] = {}
+    there = set(leaves)
     if not isinstance(value, dict) or not all(isinstance(labels, dict) for labels in value.values()):
         raise UserError(f"{path}: formerly is {value!r}; write the earlier version, below it `old label: leaf`.")
     for earlier, labels in value.items():
@@ -182,9 +192,9 @@ def read_formerly(value: Any, version: int, leaves: list[str], path: Path) -> di
                 f"{path}: formerly names version {earlier!r}, and the tree is version {version}; correct it."
             )
         for old, today in labels.items():
-            if old in leaves:
+            if str(old) in there:
                 raise UserError(f"{path}: formerly.{earlier} renames {old}, which is a leaf; remove one of the two.")
-            if today is not None and today not in leaves:
+            if today is not None and not (isinstance(today, str) and today in there):
                 raise UserError(
                     f"{path}: formerly.{earlier}.{old} is {today!r}, which is no leaf; name one of today's."
                 )

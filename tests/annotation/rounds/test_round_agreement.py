@@ -220,14 +220,14 @@ def test_all_statistics_of_a_round_rest_on_the_same_resamples() -> None:
     """Drawn once or for each of them: one seed, the same intervals."""
     from functools import partial
 
-    from pipeline.statistics.agreement import count_values, krippendorff_alpha, nominal
+    from pipeline.statistics.agreement import Nominal, count_values, krippendorff_alpha
     from pipeline.statistics.intervals import bootstrap
 
     found = measured(times=100, **ITEMS)
     rows = [line.replace("-", "").split() for line in ITEMS.values() if line.count("-") < 2]
     by_item = dict(zip([item for item in ITEMS if item != "v"], rows, strict=True))
     counts = count_values([by_item[item] for item in sorted(by_item)], ["joy", "awe", "worry", "ask"])
-    [alone] = bootstrap(partial(krippendorff_alpha, counts, nominal(4)), len(counts), 100, 0)
+    [alone] = bootstrap(partial(krippendorff_alpha, counts, Nominal()), len(counts), 100, 0)
     assert np.isfinite([alone.low, alone.high]).all() and found.levels[-1].alpha == alone
 
 
@@ -238,3 +238,27 @@ def test_the_real_pilot_round_agrees_as_measured_before() -> None:
     alpha = pilot.levels[0].alpha
     assert alpha.value == pytest.approx(0.823, abs=1e-3)
     assert alpha.low < alpha.value < alpha.high
+
+
+def test_leaves_that_nobody_chose_change_nothing_and_take_no_room() -> None:
+    import tracemalloc
+
+    used, unused = (
+        Taxonomy(1, (Node("used", "", tuple(Node(name, "") for name in "abc")), *(Node(name, "") for name in more)))
+        for more in ((), [f"leaf {number}" for number in range(4000)])
+    )
+    rng = np.random.default_rng(0)
+    votes = [
+        Annotation(f"dm{item}", who, 1, tuple(dict.fromkeys(rng.choice(list("abc"), 2).tolist())), None)
+        for item in range(60)
+        for who in ("anna", "ben", "carl")
+    ]
+    [few] = agreement_by_round(votes, used, 100, 0)
+    tracemalloc.start()
+    [many] = agreement_by_round(votes, unused, 100, 0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4000 * 4000  # bytes; a matrix of all leaves has eight times as many
+    assert many.leaves == few.leaves and many.pairs == few.pairs and many.confusions == few.confusions
+    assert many.sets == few.sets and many.levels[-1].alpha == few.levels[-1].alpha
+    assert [level.categories for level in many.levels] == [4001, 4003]

@@ -1,0 +1,171 @@
+"""Whether a model can do what params.yaml asks of it: its kind, the length that it reads, where its adapters sit.
+
+`danmu check` asks this, and whoever uses a model asks again before any long work. No weight is read for it: only
+config.json, the tokenizer, the headers of the safetensors files, and the network on torch's meta device.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.errors import UserError
+from pipeline.networks import checkpoint
+from pipeline.networks.adapters import with_adapters
+from pipeline.networks.classifier import LoraSettings
+from pipeline.networks.inputs import load_tokenizer
+from pipeline.networks.sources import check_four_bit, model_folder
+from pipeline.settings import ModelSource
+from pipeline.text.embedding import Embed
+
+Kind = Literal["encoder", "decoder"]
+READS = {
+    "encoder": "an encoder, which reads in both directions",
+    "decoder": "a decoder, which reads from left to right",
+}
+#: without any of these transformers makes a tokenizer that knows no word
+VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
+SHOWN = 8  # names of layers in a sentence
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a section of params.yaml asks of the model that it names."""
+
+    section: str
+    model: str  # a key of the models section
+    kind: Kind | None = None  # None where either will do
+    max_length: int | None = None  # tokens
+    context: bool = False  # texts are read with their neighbours
+    trained: bool = False  # a head is trained on it
+    causal: bool = False  # the language-model head is used
+    lora: LoraSettings | None = None
+    four_bit: bool = False
+
+
+def for_vectors(settings: Embed) -> Demand:
+    """What the section `embed` asks of its model."""
+    return Demand("embed", settings.model, max_length=settings.max_length)
+
+
+def suitable_folder(demand: Demand, models: Mapping[str, ModelSource]) -> Path:
+    """Folder with the model, built or fetched if it is not there yet, once it is sure that it can do what is asked.
+
+    Raises:
+        UserError: it cannot be had, is not whole, or cannot do it.
+    """
+    if demand.four_bit:
+        check_four_bit()
+    source = models[demand.model]
+    folder = model_folder(demand.model, dict(models), f"{demand.section}.model")
+    config = checkpoint.read_config(folder)
+    check_kind(demand, config)
+    checkpoint.check_folder(folder, source.layers, causal=demand.causal)
+    network = checkpoint.without_memory(folder, config, source.layers)
+    check_length(demand, source, folder, network)
+    if demand.lora is not None:
+        check_targets(demand, network, demand.lora)
+    return folder
+
+
+def check_kind(demand: Demand, config: Any) -> None:
+    """Raise UserError where a decoder stands in for an encoder or the reverse, or the model is neither."""
+    named = f"{demand.section}.model (params.yaml) names {demand.model}, whose model_type {config.model_type} is"
+    if demand.kind is None:
+        return
+    if config.is_encoder_decoder:
+        raise UserError(f"{named} an encoder with a decoder behind it; choose one that is {READS[demand.kind]}.")
+    if (kind := kind_of(config)) != demand.kind:
+        raise UserError(f"{named} {READS[kind]}, and {demand.section} needs {READS[demand.kind]}; choose another.")
+    if demand.trained and not isinstance(getattr(config, "hidden_size", None), int):
+        raise UserError(f"{named} put together from several models; choose one that reads text alone.")
+
+
+def kind_of(config: Any) -> Kind:
+    """What a model is, by its configuration. Many encoders can be run as decoders too; what they are for counts."""
+    from transformers.models.auto.modeling_auto import (
+        MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    )
+
+    if getattr(config, "is_decoder", False):
+        return "decoder"
+    both_ways = config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES or getattr(
+        config, "use_bidirectional_attention", False
+    )
+    return "decoder" if not both_ways and config.model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES else "encoder"
+
+
+def check_length(demand: Demand, source: ModelSource, folder: Path, network: Any) -> None:
+    """Raise UserError where the tokenizer is none for this network, or max_length leaves it no room or too much."""
+    if not any(next(folder.glob(pattern), None) for pattern in VOCABULARIES):
+        raise UserError(f"{folder} holds no tokenizer; put the model's tokenizer.json there.")
+    with checkpoint.read_as(folder, "a model's tokenizer"):
+        tokenizer = load_tokenizer(folder)
+    check_tokenizer(demand, folder, tokenizer, network)
+    key, longest = f"{demand.section}.max_length", positions(network)
+    if demand.max_length is None:
+        return
+    if longest is not None and demand.max_length > longest:
+        raise UserError(
+            f"{key} is {demand.max_length}, and {demand.model} reads at most {longest} tokens; lower it (params.yaml)."
+        )
+    pair = demand.context and tokenizer.sep_token is not None
+    special = tokenizer.num_special_tokens_to_add(pair)
+    prefix = len(tokenizer(source.prefix, add_special_tokens=False).input_ids) if source.prefix else 0
+    if demand.max_length <= special + prefix:
+        around = f"{special} special tokens" + (f" and the {prefix} of its prefix" if prefix else "")
+        raise UserError(
+            f"{key} is {demand.max_length}, and {demand.model} puts {around} around a text, so that nothing of it is "
+            f"read; raise it to {special + prefix + 1} at least (params.yaml)."
+        )
+
+
+def check_tokenizer(demand: Demand, folder: Path, tokenizer: Any, network: Any) -> None:
+    """Raise UserError where the tokenizer numbers tokens that the network has no embedding for, or lacks one."""
+    rows = network.get_input_embeddings().num_embeddings
+    used = [tokenizer.vocab_size - 1, tokenizer.pad_token_id or 0, *tokenizer("", "").input_ids]
+    if max(used) >= rows:
+        raise UserError(
+            f"The tokenizer in {folder} numbers tokens up to {max(used)}, and the model has embeddings for {rows}; put "
+            "the files of one and the same model there."
+        )
+    if demand.trained and getattr(tokenizer, "backend_tokenizer", None) is None:
+        raise UserError(f"{folder} has no fast tokenizer, which {demand.section} needs; put its tokenizer.json there.")
+    if not demand.trained and not demand.causal and tokenizer.pad_token is None:
+        raise UserError(f"The tokenizer in {folder} has neither a pad nor an eos token; name one in its settings.")
+
+
+def positions(network: Any) -> int | None:
+    """The longest text in tokens that a network has positions for; None where any length will do."""
+    from torch.nn import Embedding
+
+    said = getattr(network.config, "max_position_embeddings", None)
+    limits = [said] if isinstance(said, int) and said > 0 else []
+    for name, module in network.named_modules():
+        # RoBERTa and those after it count from behind the padding's number
+        if name.endswith("position_embeddings") and isinstance(module, Embedding) and module.padding_idx is not None:
+            limits.append(module.num_embeddings - module.padding_idx - 1)
+    return min(limits, default=None)
+
+
+def check_targets(demand: Demand, network: Any, lora: LoraSettings) -> None:
+    """Raise UserError where adapters would sit on a layer that is not there, or that takes none."""
+    from torch.nn import Linear
+
+    modules = dict(network.named_modules())
+    for target in lora.target_modules:
+        if not any(name == target or name.endswith(f".{target}") for name in modules):
+            linear = sorted({name.rpartition(".")[2] for name, module in modules.items() if isinstance(module, Linear)})
+            there = ", ".join(linear[:SHOWN]) + (" and others" if len(linear) > SHOWN else "")
+            raise UserError(
+                f"{demand.section}.lora_targets names {target!r}, and {demand.model} has no such layer (it has {there}"
+                "); change it (params.yaml)."
+            )
+    try:
+        with_adapters(network, lora, four_bit=False)
+    except ValueError as error:
+        raise UserError(
+            f"{demand.section}.lora_targets (params.yaml) names what takes no adapter in {demand.model} "
+            f"({checkpoint.first_sentence(error)}); name linear layers."
+        ) from None
