@@ -38,7 +38,8 @@ def read_yaml(path: Path) -> Any:
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        raise UserError(f"{path}{line}: this is no YAML ({getattr(error, 'problem', error)}); mend the line.") from None
+        why = " ".join(str(getattr(error, "problem", error)).split())
+        raise UserError(f"{path}{line}: this is no YAML ({why}); mend the line.") from None
     except ValueError as error:  # what looks like a date and is none: 2024-13-45
         raise UserError(f"{path}: this is no YAML ({error}); mend it, or quote what is meant as a text.") from None
     if content is None:

@@ -127,6 +127,7 @@ def test_true_and_false_are_no_words(tmp_path: Path) -> None:
         (b"split:\n  seed: 0\n  seed: 1\n", "FILE, line 3: this is no YAML .*duplicate key"),
         (b"[data]", "FILE: the content is "),
         (b"[" * 1500, "FILE is nested too deeply"),
+        (b"a: \x0c", "FILE: this is no YAML .unacceptable character #x000c: [^\\n]*$"),
         (b"a: 2024-13-45", "FILE: this is no YAML .*month"),
     ],
 )
