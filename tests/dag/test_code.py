@@ -104,6 +104,8 @@ def test_packages_that_share_a_name_are_told_apart(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         (folder / "RECORD").write_text(f"{file},,\n")
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
     table = packages_in(tmp_path)
     assert package_versions(["google.protobuf.message", "single", "json", "ray", "nowhere"], [table]) == {
         "proto": "3.1",
