@@ -18,7 +18,8 @@ SHORTEST = 18  # bytes of the shortest record: <d p=",,,,,,,"></d>
 NO_WEIGHT = -1
 #: comments, and pieces for the careful readers, after which the rest of a block is left to the next call: a block of
 #: 64 MiB may hold millions of the shortest ones, each of which takes many times its bytes
-MOST = 1 << 19
+MOST = 1 << 18
+LONGEST_TEXT = 1 << 24  # bytes of a comment's text; a longer one is left to the careful readers, which reject it
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: spreads keys over a table (Knuth, TAOCP 3, 6.4)
 
 #: places in Records.count
@@ -150,7 +151,7 @@ def store(
         damaged: the file's row ids went through a float; those from 2**53 on are not used.
     """
     row_id = row_number(buffer, spans[14], spans[15])
-    if row_id == IRREGULAR:
+    if row_id == IRREGULAR or spans[2 * fields - 1] - spans[2 * fields - 2] > LONGEST_TEXT:
         return False
     lost = damaged and row_id >= FLOAT_EXACT
     if lost:

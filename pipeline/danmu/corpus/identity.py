@@ -19,6 +19,7 @@ from pipeline.errors import UserError
 
 SENDER_KEY = "DANMU_SENDER_KEY"
 
+AT_ONCE = 1 << 16  # ids that are spelled at once: as Python's numbers and texts they take some hundred bytes each
 UNKNOWN = np.int64(-(2**62))  # in place of a null
 
 
@@ -61,7 +62,9 @@ def ids_by_content(frame: pl.DataFrame) -> pl.Series:
         place=pl.when(is_by_somebody()).then(pl.lit("")).otherwise(place),
         text=pl.col("text"),
     )
-    return pl.Series("comment_id", [f"dx{value:016x}" for value in content_hash(content).tolist()], dtype=pl.String)
+    hashes = content_hash(content)
+    parts = (hashes[begin : begin + AT_ONCE].tolist() for begin in range(0, max(len(hashes), 1), AT_ONCE))
+    return pl.concat(pl.Series("comment_id", [f"dx{value:016x}" for value in part], dtype=pl.String) for part in parts)
 
 
 def content_hash(content: pl.DataFrame) -> Any:

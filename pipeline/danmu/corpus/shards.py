@@ -121,6 +121,9 @@ def read_shard(shard: Shard) -> ShardResult:
     held: list[pl.DataFrame] = []
     size, order = 0, shard.number << PLACES
     for batch, files in batches(shard):
+        if held and sum(map(len, held)) + len(batch.comments) > MOST:
+            write_part(held, shard, result)
+            size = 0
         held.append(placed(batch.comments, files, order))
         size += int(text_bytes(batch.comments).sum())
         order += max(sum(batch.records), 1 + int(batch.comments["order"].max() or 0))  # type: ignore[arg-type]
@@ -128,7 +131,7 @@ def read_shard(shard: Shard) -> ShardResult:
         result.lines[files[0]] += batch.lines
         result.duplicates += sum(batch.records) - len(batch.comments) - len(batch.rejected)
         rejected += batch.rejected
-        if sum(map(len, held)) >= MOST or size >= LARGEST_PART:
+        if size >= LARGEST_PART:
             write_part(held, shard, result)
             size = 0
         if len(rejected) >= MOST_REJECTED:

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.artifacts.comments import COMMENTS as COMMENTS_COLUMNS
-from pipeline.danmu.compiled.records import COMMENTS, NO_WEIGHT, PIECES, Records
+from pipeline.danmu.compiled.records import COMMENTS, LONGEST_TEXT, NO_WEIGHT, PIECES, Records
 from pipeline.danmu.compiled.sightings import hours_seen
 from pipeline.danmu.readers.batch import BATCH, CHARACTERS, ROWS, Batch, table
 from pipeline.danmu.readers.json_text import LONGEST_REASON, storable
@@ -20,7 +20,7 @@ from pipeline.danmu.row_ids import FLOAT_EXACT
 
 #: what stands in the arrays where a value is unknown
 ABSENT = {"row_id": 0, "weight": NO_WEIGHT}
-LONGEST_PIECE = 1 << 24  # bytes; as text they may take four times as many, and twice
+LONGEST_PIECE = LONGEST_TEXT  # bytes; as text they may take four times as many, and that twice
 FIRST_TABLE = 1 << 14  # places of the hash table of comments; it grows as it fills
 
 
@@ -40,7 +40,7 @@ def careful_text(buffer: bytearray, begin: int, end: int) -> str | Flaw:
     if end - begin <= LONGEST_PIECE:
         return buffer[begin:end].decode()
     beginning = buffer[begin : begin + 4 * EXCERPT].decode("utf-8", "replace")
-    return Flaw(f"an irregular record of more than {LONGEST_PIECE >> 20} MiB", beginning.strip()[:EXCERPT])
+    return Flaw(f"a comment, or an irregular list, of more than {LONGEST_PIECE >> 20} MiB", beginning.strip()[:EXCERPT])
 
 
 class CarefulRecords:

@@ -13,7 +13,7 @@ PIECE = 1 << 16
 SHORT = 16  # characters before the buffer's end from which on an error may only mean that more is to come
 BLANK = re.compile(r"[\s\ufeff]*")
 #: the rest of a string, up to its quote; what stands between a value's brackets and strings; a number or a name
-IN_STRING = re.compile(r'(?:[^"\\]|\\.)*+', re.DOTALL)
+IN_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 OUTSIDE = re.compile(r'[^"\[\]{}]*+')
 BARE = re.compile(r'[^\s,"\[\]{}]*+')
 
