@@ -172,7 +172,7 @@ def hub_folder(name: str, revision: str | None, mend: str) -> Path:
             return folder
         why = "it has no safetensors weights, and pickles are not read; convert it once and name the folder as a path"
     except HFValidationError:
-        why = "a repository is called owner/name; of a folder the source is path"
+        why = "a repository is called owner/name, and a folder's source is path"
     except RevisionNotFoundError:
         why = f"it has no revision {revision}"
     except GatedRepoError:
@@ -185,5 +185,6 @@ def hub_folder(name: str, revision: str | None, mend: str) -> Path:
             raise
         way = f"{masked(constants.ENDPOINT)}{through(constants.ENDPOINT)}"
         why = f"it is not in the local cache and the hub was not reached at {way} ({type(error).__name__})"
-    path = f"there is a folder {name} here, whose source would be path, and " if here else ""
-    raise UserError(f"The model {name} could not be had from the Hugging Face hub: {path}{why}; {mend}")
+    if here:
+        mend = f"{name} is also a folder here: say `source: path` if that is meant, or {mend}"
+    raise UserError(f"The model {name} could not be had from the Hugging Face hub: {why}; {mend}")

@@ -64,7 +64,7 @@ def test_a_whole_project_passes_also_under_a_profile(check: Check, monkeypatch: 
             {"silver.model": "tiny-bert"},
             "silver.model (params.yaml) names tiny-bert, whose model_type bert is an encoder",
         ),
-        ({"models.tiny-bert.source": "hub"}, "of a folder the source is path"),
+        ({"models.tiny-bert.source": "hub"}, "say `source: path`"),
         ({"models.tiny-bert.name": "data"}, "there is no data/config.json"),
         ({"models.tiny-llama.layers": 3}, "has 2 layers"),
     ],

@@ -34,6 +34,8 @@ def found(paths: list[Path]) -> list[Found]:
             named.append(Found(path, printable(path.name if len(paths) == 1 else str(path))))
             continue
         if not path.is_dir():
+            if path.is_symlink():
+                raise UserError(f"{path} is a link to nothing; mend it, or name another file or folder.")
             raise UserError(f"There is no {path}; put raw data there, or name another file or folder.")
         below = sorted(files_below(path))
         if not below:
@@ -82,7 +84,7 @@ def files_below(folder: Path) -> Iterator[tuple[Path, str | None]]:
 
 def unreadable(error: OSError) -> str:
     """The reason on record of what cannot be read."""
-    return f"cannot be read ({error.strerror or error})"
+    return f"cannot be read: {error.strerror or error}"
 
 
 def printable(name: str) -> str:

@@ -125,4 +125,4 @@ def nothing_found(paths: list[Path], reasons: Counter[str]) -> str:
     """The sentence for a corpus without a comment."""
     places = " and ".join(map(str, paths))
     why = f"; its records were rejected, most because: {reasons.most_common(1)[0][0]}" if reasons else ""
-    return f"{places} holds no comment{why}. docs/formats.md lists the forms that are read."
+    return f"{places} holds no comment{why}. (docs/formats.md lists the forms that are read.)"

@@ -48,8 +48,8 @@ def test_links_to_nowhere_and_to_themselves_are_on_record(tmp_path: Path) -> Non
     (tmp_path / "gone").symlink_to(tmp_path / "nothing")
     os.mkfifo(tmp_path / "pipe")
     assert rejected_of(tmp_path) == {
-        "self": "cannot be read (Too many levels of symbolic links)",
-        "gone": "cannot be read (No such file or directory)",
+        "self": "cannot be read: Too many levels of symbolic links",
+        "gone": "cannot be read: No such file or directory",
         "pipe": "neither a file nor a folder",
     }
     assert [name for _, name in raw_files([tmp_path])] == ["sound.csv"]
@@ -95,14 +95,14 @@ def test_what_may_not_be_read_is_on_record(tmp_path: Path, request: pytest.Fixtu
     (tmp_path / "closed").chmod(0)
     request.getfixturevalue("nobody")
     assert {one.name: one.fault for one in found([tmp_path])} == {
-        "closed": "folder cannot be read (Permission denied)",
+        "closed": "folder cannot be read: Permission denied",
         "secret": None,
         "sound.csv": None,
     }
     cut = list(stretches(found([tmp_path])))
     assert [(one.name, one.form, one.fault) for one in cut] == [
-        ("closed", "unreadable", "folder cannot be read (Permission denied)"),
-        ("secret", "unreadable", "cannot be read (Permission denied)"),
+        ("closed", "unreadable", "folder cannot be read: Permission denied"),
+        ("secret", "unreadable", "cannot be read: Permission denied"),
         ("sound.csv", "CSV", None),
     ]
     (tmp_path / "closed").chmod(0o755) if not os.geteuid() else None
@@ -121,6 +121,6 @@ def test_files_that_go_away_before_they_are_read_are_on_record(tmp_path: Path) -
     (task,) = shards(cut, tmp_path, None)
     result = read_shard(task)
     rows = [one for path in result.rejected for one in pl.read_parquet(path).select("file", "reason").rows()]
-    reason = "cannot be read (No such file or directory)"
+    reason = "cannot be read: No such file or directory"
     assert rows == [("a.csv", reason), ("c.xml", reason)]
     assert result.records == {0: 1, 1: 1, 2: 1} and [len(part.held) for part in result.parts] == [1]
