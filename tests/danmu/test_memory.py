@@ -57,10 +57,10 @@ SHORT, LAST = '<d p=",,,,,,,"></d>', "\n" + ROW
 FORMLESS = ELEMENT.replace(",25,", ",x,")[: -len("</d>")]
 BOMBS = {
     # one record without an end
-    "day file: a row": Bomb(ROW + BEGIN, "x", 520, LAST, LONG),
-    "day file: numbers": Bomb(ROW + BEGIN + "[", "1,", 200, "]" + LAST, LONG),
-    "day file: lines below a row": Bomb(ROW + BEGIN + "[", "2" * 2000 + "\n", 200, "]" + LAST, "of more than 16 MiB"),
-    "XML: a text": Bomb(ELEMENT, "x", 520, "</d>" + ELEMENT, LONG),
+    "day file: a row": Bomb(ROW + BEGIN, "x", 300, LAST, LONG),
+    "day file: numbers": Bomb(ROW + BEGIN + "[", "1,", 150, "]" + LAST, LONG),
+    "day file: lines below a row": Bomb(ROW + BEGIN + "[", "2" * 2000 + "\n", 100, "]" + LAST, "of more than 16 MiB"),
+    "XML: a text": Bomb(ELEMENT, "x", 200, "</d>" + ELEMENT, LONG),
     "XML: a text, in gzip": Bomb(ELEMENT, "x", 100, "</d>" + ELEMENT, LONG, "gzip"),
     "XML: a text, in xz": Bomb(ELEMENT, "x", 70, "</d>" + ELEMENT, LONG, "xz"),
     "XML: a comment of 60 MiB": Bomb(ELEMENT + ELEMENT[:-5], "x", 60, "</d>" + ELEMENT, "of more than 16 MiB"),
@@ -70,12 +70,11 @@ BOMBS = {
     "JSON: a text": Bomb(f"[{OBJECT},{OBJECT[:-3]}", "x", 100, f'"}},{OBJECT}]', LONG_VALUE),
     "JSON: a value": Bomb(f'[{OBJECT},"', "x", 100, f'",{OBJECT}]', LONG_VALUE),
     "JSON: a number": Bomb(f"[{OBJECT},", "1", 100, f",{OBJECT}]", LONG_VALUE),
-    "JSON: a list": Bomb(f"[{OBJECT},[1,", "[],", 15, f"1],{OBJECT}]"),
     "CSV": Bomb(CSV + "x2,", "x", 200, "\nx3,好\n", LONG_LINE),
     "CSV: fields": Bomb(CSV + "x2", ",ab", 15, "\nx3,好\n", "more columns than the header has"),
     "CSV: fields in quotes": Bomb(CSV + 'x2,"a"', ",ab", 15, "\nx3,好\n", "no CSV record: more than"),
     "AcFun CSV": Bomb(f"1.5,{ACFUN}\n", "x", 200, f"\n2.5,{ACFUN}\n", LONG_LINE),
-    "no form": Bomb("只是一段话", "x", 520, "", "no known form"),
+    "no form": Bomb("只是一段话", "x", 300, "", "no known form"),
     "blank": Bomb("", "\n", 200, ""),
     "UTF-8 that is none": Bomb(ROW + BEGIN, "\udcff", 80, LAST, LONG),
 }
@@ -84,10 +83,11 @@ MANY = {
     "day file: blank lines": Bomb(HEADER + LAST, "\n", 70, ROW),
     "day file: short lines": Bomb(HEADER + LAST, "x\n", 4, ROW, "no day-file row"),
     "day file: short comments": Bomb(ROW, BEGIN + SHORT * 3000 + "\n", 70, ROW),
-    "day file: tuples that are none": Bomb(ROW, BEGIN + "[" + "(1)," * 3000 + "(1)]\n", 4, ROW, "… fields"),
+    "day file: tuples that are none": Bomb(ROW, BEGIN + "[" + "(1)," * 3000 + "(1)]\n", 4, ROW, "no tuple of fields"),
     "XML: short comments": Bomb(ELEMENT, SHORT, 70, ELEMENT),
     "XML: elements that do not end": Bomb(ELEMENT, '<d p="', 6, ELEMENT, "unclosed <d> element"),
     "CSV: distinct ids of videos": Bomb("id,text,video_id\nx1,好,1\n", "x,y," + "v" * MIB + "\n", 100, "x3,好,1\n"),
+    "JSON: a list": Bomb(f"[{OBJECT},[1,", "[],", 4, f"1],{OBJECT}]"),
     "JSON lines: long texts": Bomb(OBJECT + "\n", '{"id":"x2","text":"🎉' + "x" * (3 * MIB) + '"}\n', 100, OBJECT),
     "protobuf segments: empty comments": Bomb(REPLY, "\n\0", 3, ""),
 }
@@ -153,7 +153,7 @@ def kib(name: str, status: Path) -> int:
 
 #: with these, what is freed goes back to the system at once
 ALLOCATORS = {
-    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_MMAP_THRESHOLD_": "8388608",
     "MALLOC_ARENA_MAX": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0",

@@ -20,7 +20,7 @@ from pipeline.danmu.record import EXCERPT, Comment, Rejected
 
 ELEMENT = 0x0A  # what stands before every comment: field 1, with a length
 PIECE = 1 << 16  # bytes read at once
-PART, LONGEST = 1 << 20, 1 << 24  # bytes that are parsed at once, which take a hundred times as many; of a comment
+PART, LONGEST = 1 << 19, 1 << 24  # bytes that are parsed at once, which take a hundred times as many; of a comment
 #: where a comment may begin: the mark, a length, the id or what follows it
 RESUMPTION = re.compile(rb"\n(?=[\x80-\xff]{0,3}[\x01-\x7f]([\x08\x10\x18]))")
 #: the site opened in 2009. A time since then takes five bytes, the last of them a control character: no text has it
