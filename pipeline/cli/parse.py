@@ -30,14 +30,15 @@ def parse(
         DANMU_ENGINE=ray danmu parse /shared/danmu -o /shared/parsed
     """
     from pipeline.danmu.corpus.census import census_table, explained
-    from pipeline.danmu.corpus.found import raw_files
+    from pipeline.danmu.corpus.found import found
     from pipeline.danmu.corpus.identity import sender_key
     from pipeline.danmu.corpus.parsing import parse_corpus
     from pipeline.danmu.readers.source import Source
 
     if explain:
-        for path, name in raw_files(paths):
-            say("\n".join(explained(Source(path, name))))
+        for one in found(paths):
+            readable = one.fault is None
+            say("\n".join(explained(Source(one.path, one.name))) if readable else f"{one.path}: {one.fault}")
         return
     if out is None:
         raise UserError("Say where to with -o FOLDER, or look at a file with --explain.")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipeline.artifacts.training import Training
-from pipeline.networks.classifier import LoraSettings
+from pipeline.networks.adapters import LoraSettings
 from pipeline.networks.fine_tuning import FineTuned, demand_of, fit_network, load_network
 from pipeline.networks.settings import FineTuningSettings, ShareOrNone
 from pipeline.networks.suitability import Demand

@@ -1,12 +1,20 @@
 """Low-rank adapters on a frozen backbone (LoRA, Hu et al. 2021)."""
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pipeline.networks.classifier import LoraSettings
+from dataclasses import dataclass
+from typing import Any
 
 
-def with_adapters(backbone: Any, lora: "LoraSettings", four_bit: bool) -> Any:
+@dataclass(frozen=True)
+class LoraSettings:
+    """Low-rank adapters (Hu et al. 2021): rank, scale alpha/rank, dropout, and where they sit."""
+
+    rank: int
+    alpha: int
+    dropout: float
+    target_modules: list[str]
+
+
+def with_adapters(backbone: Any, lora: LoraSettings, four_bit: bool) -> Any:
     """Adapters on the backbone, in fp32, drawn at random; everything else in it is frozen.
 
     Args:

@@ -17,22 +17,12 @@ from pipeline.artifacts.artifact import Record
 from pipeline.errors import UserError
 from pipeline.files import write_json
 from pipeline.networks import checkpoint
-from pipeline.networks.adapters import with_adapters
+from pipeline.networks.adapters import LoraSettings, with_adapters
 from pipeline.networks.pooling import pool
 from pipeline.networks.sources import digest
 
 if TYPE_CHECKING:
     import torch
-
-
-@dataclass(frozen=True)
-class LoraSettings:
-    """Low-rank adapters (Hu et al. 2021): rank, scale alpha/rank, dropout, and where they sit."""
-
-    rank: int
-    alpha: int
-    dropout: float
-    target_modules: list[str]
 
 
 @dataclass(frozen=True)

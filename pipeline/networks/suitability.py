@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 from pipeline.errors import UserError
 from pipeline.networks import checkpoint
-from pipeline.networks.adapters import with_adapters
-from pipeline.networks.classifier import LoraSettings
+from pipeline.networks.adapters import LoraSettings, with_adapters
 from pipeline.networks.inputs import load_tokenizer
 from pipeline.networks.sources import check_four_bit, model_folder
 from pipeline.settings import ModelSource

@@ -13,8 +13,9 @@ import torch
 
 from pipeline.errors import UserError
 from pipeline.networks import classifier
+from pipeline.networks.adapters import LoraSettings
 from pipeline.networks.batching import PadTo, run_network
-from pipeline.networks.classifier import ClassifierSettings, LoraSettings
+from pipeline.networks.classifier import ClassifierSettings
 from pipeline.networks.inputs import encode, load_tokenizer
 from pipeline.networks.sources import digest
 from tests.conftest import TEXTS

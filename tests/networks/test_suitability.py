@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.errors import UserError
 from pipeline.methods import bert, llama
-from pipeline.networks.classifier import LoraSettings
+from pipeline.networks.adapters import LoraSettings
 from pipeline.networks.suitability import Demand, for_vectors, suitable_folder
 from pipeline.settings import ModelSource
 from pipeline.text.embedding import Embed

@@ -16,7 +16,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.danmu.readers.segment import elements, text
+from pipeline.danmu.readers.segment import text
+from pipeline.danmu.readers.segment_elements import elements
 from pipeline.danmu.readers.segment_name import HISTORY, HOUR, Place, place_of
 from pipeline.danmu.readers.segment_pb2 import DanmakuElem
 from pipeline.errors import UserError

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from unicodedata import east_asian_width
 
-from pipeline.danmu.corpus.forms import UNKNOWN, reader_of
+from pipeline.danmu.corpus.forms import UNKNOWN, UNREADABLE, reader_of
 from pipeline.danmu.corpus.parsing import Census
 from pipeline.danmu.readers.encodings import compression, encoding
 from pipeline.danmu.readers.source import Source
@@ -67,8 +67,11 @@ def display_width(text: str) -> int:
 
 def explained(source: Source) -> Iterator[str]:
     """What was recognised in a file: its form, then the first records of each kind."""
-    reader, first = reader_of(source), source.first()
+    reader = reader_of(source)
     yield f"{in_line(source.path)}: {reader.name}"
+    if reader is UNREADABLE:
+        return
+    first = source.first()
     yield f"  compression {compression(source.path) or 'none'}, encoding {encoding(first)}"
     if described := reader.describe(source):
         yield f"  {in_line(described)}"

@@ -43,8 +43,18 @@ def nothing(source: Source) -> Iterator[Comment | Rejected]:
 
 EMPTY = of_form(Form("empty", lambda beginning: not beginning.strip(), nothing))
 PAGE = of_form(Form("web page", is_page, as_rejected("a web page saved as data")))
-#: no file has it: what cannot be read gets it, and its fault is the record
-UNREADABLE = of_form(Form("unreadable", lambda _: False, lambda _: iter(())))
+
+
+def unreadable_file(source: Source) -> Iterator[Comment | Rejected]:
+    """What could not be read when its form was looked for: the error again, as a rule.
+
+    Raises:
+        OSError: the file still cannot be read.
+    """
+    yield Rejected(source.name, 1, "could not be read at first", source.beginning().decode()[:EXCERPT])
+
+
+UNREADABLE = of_form(Form("unreadable", lambda _: False, unreadable_file))
 UNKNOWN = of_form(Form("unknown", lambda _: True, as_rejected("a file of no known form")))
 
 #: All forms, in the order in which they are tried: the first that recognises a file reads it. To add a form, write a
@@ -69,6 +79,9 @@ BY_NAME = {reader.name: reader for reader in READERS}
 
 def reader_of(source: Source) -> Reader:
     """What reads a file that begins so."""
-    first = source.first()
+    try:
+        first = source.first()
+    except OSError:
+        return UNREADABLE
     text = cache(partial(decoded, first))  # made once, and only if no binary form comes first
     return next(reader for reader in READERS if reader.recognises(first if reader.binary else text()))

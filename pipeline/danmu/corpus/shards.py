@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,7 @@ SHARD = 1 << 26  # bytes of raw files that are read in one go
 #: a small corpus is cut too, so that all cores work: into LEAST shards, but none of fewer than SMALLEST bytes
 SMALLEST, LEAST = 1 << 22, 4
 TOGETHER = 1 << 25  # bytes of small files that are held at once
-MOST, LARGEST_PART = 5 << 17, 1 << 26  # comments of one part, and bytes of their texts; more become a further part
+MOST, LARGEST_PART = 1 << 19, 1 << 26  # comments of one part, and bytes of their texts; more become a further part
 MOST_HELD = 1 << 20  # comments that are held in memory till the end
 MOST_REJECTED = 1 << 16  # rejected records that are held
 FEW = 4  # shards; the comments of so many are held in memory, if they are no more than one part of each
@@ -79,13 +80,11 @@ def stretches(files: list[Found]) -> Iterator[Stretch]:
         size, form, fault = size_of(one), UNREADABLE.name, one.fault
         cuts: list[tuple[int, int | None]] = [(0, None)]
         if fault is None:
-            try:
-                reader = reader_of(Source(one.path, one.name))
-                form = reader.name
-                if reader.begins_record:
+            reader = reader_of(Source(one.path, one.name))
+            form = reader.name
+            if reader.begins_record:
+                with suppress(OSError):  # it is said when the file is read
                     cuts = ranges(one.path, share, reader.begins_record)
-            except OSError as error:
-                form, fault = UNREADABLE.name, unreadable(error)
         for begin, end in cuts:
             length = (size if end is None else end) - begin
             yield Stretch(number, one.path, one.name, form, begin, end, length, fault)
@@ -152,8 +151,9 @@ def batches(shard: Shard) -> Iterator[tuple[Batch, list[int]]]:
         files = [stretch.file for stretch in group]
         sources = [Source(stretch.path, stretch.name, stretch.begin, stretch.end) for stretch in group]
         given = False
-        for source, stretch in zip(sources, group):
-            source.faults += [] if stretch.fault is None else [stretch.fault]
+        if (fault := group[0].fault) is not None:
+            yield Batch(table([]), [Rejected(group[0].name, 1, fault, "")], [1]), files
+            continue
         try:
             for batch in BY_NAME[group[0].form].read(sources):
                 given = True

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from threading import Lock
 from typing import Any
 
 from pipeline.danmu.readers.element import split_elements
@@ -26,6 +27,7 @@ from pipeline.danmu.record import BEIJING, EXCERPT, Comment, Flaw
 COLUMNS = ["video_id", "collect_ymdh", "chat_id", "maxlimit", "danmu_list"]  # in small letters
 LONGEST_HEADER = 100  # characters
 
+ONE_TREE = Lock()
 #: what a parser raises of a damaged text, or of one that is nested too deeply
 UNREADABLE = (ValueError, TypeError, SyntaxError, RecursionError, MemoryError)
 
@@ -168,12 +170,21 @@ def misplaced_object(text: str) -> Flaw:
     return Flaw(reason or "a JSON object where the list of comments belongs", text)
 
 
+def python_literal(text: str) -> Any:
+    """`ast.literal_eval`, by one thread at a time.
+
+    CPython 3.11 counts the depth of all threads' trees in one place, and raises SystemError where two of them meet.
+    """
+    with ONE_TREE:
+        return ast.literal_eval(text)
+
+
 def split_tuples(text: str) -> Iterator[list[str] | Flaw]:
     """The fields of each tuple in a list, and of a damaged list those of every whole tuple.
 
     Round brackets are Python's, square ones JSON's.
     """
-    parse = ast.literal_eval if OF_PYTHON.match(text) else load_json
+    parse = python_literal if OF_PYTHON.match(text) else load_json
     try:
         if text.count(",") > MOST_COMMAS:
             raise ValueError("too long to be parsed as a whole")
@@ -204,7 +215,7 @@ def tuple_fields(match: re.Match[str]) -> list[str] | Flaw | None:
     ):
         return Flaw(f"{MOST_FIELDS} fields where 9 or 10 belong", match[0][:EXCERPT])
     inside = f"[{match[1]}]".replace("\n", "\\n")  # no literal may hold a raw line break
-    for parse in (load_json, ast.literal_eval)[match[0].startswith("(") :]:
+    for parse in (load_json, python_literal)[match[0].startswith("(") :]:
         try:
             return as_fields(parse(inside))
         except UNREADABLE:

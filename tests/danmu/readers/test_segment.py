@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.danmu.readers import segment_elements
 from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.segment import SEGMENT, recognises
 from pipeline.danmu.readers.segment_name import Place, place_of
@@ -245,3 +246,37 @@ def test_every_name_is_read_back() -> None:
 def test_the_generated_messages_name_the_module_and_the_file_they_come_from() -> None:
     assert DanmakuElem.__module__ == "pipeline.danmu.readers.segment_pb2"
     assert DanmakuElem.DESCRIPTOR.file.name == "pipeline/danmu/readers/segment.proto"
+
+
+@pytest.mark.parametrize("part", [1, 40, 200])
+def test_a_large_segment_is_read_in_parts(tmp_path: Path, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    flags = b"\x1a\x09\x0a\x07\x08\x81\x01\x10\x01\x18\x00\x10\x01"
+    content = reply(*numbered(20)) + flags + reply(*numbered(20))
+    whole = records(tmp_path, content)
+    monkeypatch.setattr(segment_elements, "PART", part)
+    monkeypatch.setattr(segment_elements, "PIECE", 30)
+    assert records(tmp_path, content) == whole and len(whole) == 40
+
+
+def test_a_comment_that_is_too_long_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PART": 200, "LONGEST": 1000, "PIECE": 100}.items():
+        monkeypatch.setattr(segment_elements, name, value)
+    results = records(tmp_path, reply(*numbered(3)) + reply(element(content=b"x" * 5000)) + reply(*numbered(3)))
+    assert [one.row_id for one in results if isinstance(one, Comment)] == [1, 2, 3, 1, 2, 3]
+    assert any(isinstance(one, Rejected) for one in results)
+
+
+def test_lengths_that_are_none_are_not_all_tried() -> None:
+    """Each of these would parse the whole data."""
+    data = (b"\n\xff\xff\x03\x08" + b"\x08\x01" * 8) * 3000
+    seen = 0
+
+    class Counted(bytes):
+        def __getitem__(self, place):  # type: ignore[no-untyped-def]
+            nonlocal seen
+            got = super().__getitem__(place)
+            seen += len(got) if isinstance(got, bytes) else 1
+            return got
+
+    assert not list(segment_elements.resumptions(Counted(data), 0))
+    assert seen < 40 * len(data)
