@@ -3,6 +3,8 @@
 import io
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 #: what a terminal obeys instead of showing it (C0, DEL, C1), what turns the direction of all that follows, what
 #: breaks lines elsewhere, and halves of signs, which cannot be printed; a line break and a tab only between words
@@ -32,3 +34,20 @@ def printable() -> None:
     """Let what libraries print (a command's help) spell out what the terminal's encoding lacks, as `say` does."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def ending_in_a_sentence(who: str) -> Iterator[None]:
+    """What its user can mend (a UserError, a full disk) ends the process with `who: sentence` and status 2; whatever
+    else goes wrong keeps its traceback.
+    """
+    try:
+        yield
+    except Exception as error:
+        from pipeline.disk import sentence_of  # only now: commands start without what writes files
+
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        say(f"{who}: {sentence}", error=True)
+        sys.exit(2)

@@ -70,20 +70,20 @@ def check_annotations(params: Mapping[str, Any], taxonomy: "Taxonomy") -> tuple[
 def check_raw(params: Mapping[str, Any]) -> tuple[int, list[str]]:
     """How many raw files there are, and which of them have no known form."""
     from pipeline.danmu.corpus.forms import UNKNOWN, reader_of
-    from pipeline.danmu.corpus.found import raw_files
     from pipeline.danmu.corpus.identity import sender_key
+    from pipeline.danmu.corpus.raw_files import readable_files
     from pipeline.danmu.readers.source import Source
 
     if params["data"]["hash_senders"]:
         sender_key()
-    files = raw_files([Path(params["data"]["raw"])])
+    files = readable_files([Path(params["data"]["raw"])])
     return len(files), [name for path, name in files if reader_of(Source(path, name)) is UNKNOWN]
 
 
 def check_models(params: Mapping[str, Any]) -> None:
     """See that every model can be had, and can do what is asked of it."""
     from pipeline.annotation.model.settings import Silver
-    from pipeline.config import read_models
+    from pipeline.config import models_in
     from pipeline.dag.declared import models_in_use
     from pipeline.dag.stage import quiet
     from pipeline.networks.sources import check_source
@@ -95,7 +95,7 @@ def check_models(params: Mapping[str, Any]) -> None:
         from pipeline.annotation.model.annotator import service
 
         service(silver)
-    models, demands = read_models(), demanded(params, silver)
+    models, demands = models_in(params), demanded(params, silver)
     for demand in demands:
         suitable_folder(demand, models)
     asked = {(f"{demand.section}.model", demand.model) for demand in demands}

@@ -13,8 +13,6 @@ Examples:
     danmu agreement PATH        how far annotators agree, and on what they do not
 """
 
-import sys
-
 import typer
 
 from pipeline.cli.agreement import agreement
@@ -26,7 +24,7 @@ from pipeline.cli.models import models
 from pipeline.cli.parse import parse
 from pipeline.cli.summary import summary
 from pipeline.cli.ui import ui
-from pipeline.terminal import printable, say
+from pipeline.terminal import ending_in_a_sentence, printable
 
 app = typer.Typer(
     help="Which method should categorise short texts? The DAG answers (`dvc repro`); this is what stands beside it.",
@@ -42,13 +40,5 @@ app.add_typer(annotate, name="annotate")
 def main() -> None:
     """Entry point: a UserError or a full disk becomes a sentence and status 2."""
     printable()
-    try:
+    with ending_in_a_sentence("danmu"):
         app()
-    except Exception as error:
-        from pipeline.disk import sentence_of
-
-        sentence = sentence_of(error)
-        if sentence is None:
-            raise
-        say(f"danmu: {sentence}", error=True)
-        sys.exit(2)

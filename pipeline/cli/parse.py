@@ -30,13 +30,13 @@ def parse(
         DANMU_ENGINE=ray danmu parse /shared/danmu -o /shared/parsed
     """
     from pipeline.danmu.corpus.census import census_table, explained
-    from pipeline.danmu.corpus.found import found
     from pipeline.danmu.corpus.identity import sender_key
     from pipeline.danmu.corpus.parsing import parse_corpus
+    from pipeline.danmu.corpus.raw_files import raw_files
     from pipeline.danmu.readers.source import Source
 
     if explain:
-        for one in found(paths):
+        for one in raw_files(paths):
             readable = one.fault is None
             say("\n".join(explained(Source(one.path, one.name))) if readable else f"{one.path}: {one.fault}")
         return

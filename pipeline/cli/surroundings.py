@@ -74,7 +74,7 @@ def check_git() -> bool:
     Raises:
         UserError: it is not, or git refuses to look at it.
     """
-    if any("no_scm = true" in text_of(DVC / name).lower() for name in ("config", "config.local")):
+    if any("no_scm = true" in settings_in(DVC / name).lower() for name in ("config", "config.local")):
         return False
     said = git("rev-parse", "--is-inside-work-tree")
     if "dubious ownership" in said.stderr:
@@ -126,6 +126,6 @@ def git(*words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.CompletedProcess(["git", *words], 127, "", "")
 
 
-def text_of(path: Path) -> str:
-    """A small file's text, empty where there is none."""
+def settings_in(path: Path) -> str:
+    """The text of one of DVC's own settings files, empty where there is none."""
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""

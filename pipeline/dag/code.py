@@ -7,11 +7,12 @@ editing a line that is executed does. The stage `versions` writes a file per sta
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from pipeline.dag import syntax
-from pipeline.dag.packages import installed, package_versions
+from pipeline.dag.packages import Table, installed, package_versions
 from pipeline.remembered import remembered
 from pipeline.runtime import cache_folder
 
@@ -67,9 +68,14 @@ class Modules:
         packages = ["/".join([*parts[:depth], "__init__.py"]) for depth in range(1, len(parts) + 1)]
         return [path for path in (f"{'/'.join(parts)}.py", *packages) if path in self.modules]
 
+    @cached_property
+    def installed(self) -> list[Table]:
+        """The packages that are installed now."""
+        return installed()
+
     def packages(self, modules: Sequence[str]) -> list[str]:
         """Python and the packages that the closure imports, a line each."""
         names = {other for path in self.closure(modules) for other in self.modules[path].others}
         python = f"python {sys.version_info.major}.{sys.version_info.minor}"
-        versions = package_versions(names, installed())
+        versions = package_versions(names, self.installed)
         return [python, *(f"{package} {version}" for package, version in sorted(versions.items()))]

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.dag.code import Modules
-from pipeline.disk import sentence_of
 from pipeline.errors import UserError
 from pipeline.settings import Section
-from pipeline.terminal import printable
+from pipeline.terminal import ending_in_a_sentence, printable
 from pipeline.terminal import say as say  # stages print with it too
 
 CODE_FOLDER = Path("data/derived/code")
@@ -94,17 +93,11 @@ def run(stage: Callable[[], None], *modules: str) -> None:
     name = getattr(main, "__spec__", None)
     roots = [name.name if name else stage.__module__, *modules]
     label = roots[0].rpartition(".")[2]
-    try:
+    with ending_in_a_sentence(label):
         before = Modules().lines(roots)
         check_code(before)
         stage()
         after = Modules().lines(roots)
-    except Exception as error:
-        sentence = sentence_of(error)
-        if sentence is None:
-            raise
-        say(f"{label}: {sentence}", error=True)
-        sys.exit(2)
     if after != before:
         say(f"The code of {label} changed while it ran; run it again.", error=True)
         sys.exit(1)

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pipeline.annotation.rounds.gate import discussed
 from pipeline.artifacts.agreement import RoundAgreement
 from pipeline.reports.disputes_section import least_reliable_first
-from pipeline.reports.markdown import columns
 from pipeline.terminal import in_line
+from pipeline.text.columns import aligned
 
 DISPUTES = 5
 
@@ -22,33 +22,20 @@ def agreement_text(entry: RoundAgreement, texts: Mapping[str, str]) -> str:
         return parts[0] + " Agreement needs items that two annotators labelled."
     drawn = "whole videos" if entry.resampled == "videos" else "single items"
     parts[0] += f" Brackets are 95% intervals; the bootstrap draws {drawn}."
-    parts.append(
-        aligned(
-            ("", "categories", "agreement", "Fleiss' kappa", "Krippendorff's alpha"),
-            [(row.name, row.categories, row.percent, row.fleiss_kappa, row.alpha) for row in entry.levels]
-            + [("label sets (MASI)", "", "", "", entry.sets)],
-        )
-    )
+    levels = [(row.name, row.categories, row.percent, row.fleiss_kappa, row.alpha) for row in entry.levels]
+    sets = ("label sets (MASI)", "", "", "", entry.sets)
+    parts.append(table(("", "categories", "agreement", "Fleiss' kappa", "Krippendorff's alpha"), [*levels, sets]))
     if entry.pairs:
         rows = [(f"{row.first} and {row.second}", row.items, row.percent, row.cohen_kappa) for row in entry.pairs]
-        parts.append(aligned(("pair", "items", "agreement", "Cohen's kappa"), rows))
+        parts.append(table(("pair", "items", "agreement", "Cohen's kappa"), rows))
     rows = [(row.leaf, row.ratings, row.specific, row.alpha) for row in least_reliable_first(entry.leaves)]
-    parts.append(aligned(("leaf", "ratings", "said by another too", "alpha against the rest"), rows))
+    parts.append(table(("leaf", "ratings", "said by another too", "alpha against the rest"), rows))
     if entry.confusions:
         lines = [line for dispute in entry.confusions[:DISPUTES] for line in discussed(dispute, texts)]
         parts.append("Most disputed:\n" + "\n".join(lines))
     return "\n\n".join(parts)
 
 
-def aligned(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """A table in columns; all but the first stand to the right."""
-    lines = [[in_line(cell) for cell in line] for line in (header, *rows)]
-    widths = [max(columns(line[place]) for line in lines) for place in range(len(header))]
-    padded = [
-        [
-            cell + " " * (width - columns(cell)) if place == 0 else " " * (width - columns(cell)) + cell
-            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
-        for line in lines
-    ]
-    return "\n".join("  ".join(line).rstrip() for line in padded)
+    return "\n".join(aligned([header, *rows]))

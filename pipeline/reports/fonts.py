@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from pipeline.reports.markdown import columns, one_line
+from pipeline.reports.markdown import one_line
+from pipeline.text.columns import display_width
 
 IGNORE = "MPL_IGNORE_SYSTEM_FONTS"
 LONGEST = 48  # columns of a name in a picture: with more of them names leave no room for what they name
@@ -75,11 +76,11 @@ def drawable(text: str) -> str:
 
 def cut(text: str) -> str:
     """The beginning and the end of a long text."""
-    if columns(text) <= LONGEST:
+    if display_width(text) <= LONGEST:
         return text
     start, end = len(text), 0
-    while columns(text[:start]) > LONGEST - ENDING - 1:
+    while display_width(text[:start]) > LONGEST - ENDING - 1:
         start -= 1
-    while columns(text[end:]) > ENDING:
+    while display_width(text[end:]) > ENDING:
         end += 1
     return f"{text[:start]}…{text[end:]}"

@@ -1,16 +1,15 @@
 """Tables, numbers and other people's texts in Markdown."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
+from unicodedata import category
 
 from pipeline.statistics.intervals import Share
+from pipeline.text.columns import turns
 
 LONGEST = 60  # characters of a text in a table
 #: what begins markup, in CommonMark and in what GitHub adds; an underscore before a letter ends nothing
 MARKUP = re.compile(r"[\\`*\[\]<>|~$&@]|_(?![^\W_])|(?i:(?<=www))\.|:(?=//)")
-#: these turn the direction of all that follows, beyond the cell
-TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 def literal(text: str) -> str:
@@ -21,17 +20,8 @@ def literal(text: str) -> str:
 
 def one_line(text: str) -> str:
     """A text without line breaks, and without what is not to be seen but changes what is."""
-    seen = (
-        sign
-        for sign in text
-        if sign.isspace() or (unicodedata.category(sign) != "Cc" and unicodedata.bidirectional(sign) not in TURNING)
-    )
+    seen = (sign for sign in text if sign.isspace() or (category(sign) != "Cc" and not turns(sign)))
     return " ".join("".join(seen).split())
-
-
-def columns(text: str) -> int:
-    """How wide a text is in columns of type: a Chinese sign takes two, a Latin one takes one."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def quoted(text: str) -> str:

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -17,8 +18,8 @@ PIPELINE = ROOT / "pipeline"
 #: from the top; a room may import from those behind it
 ORDER = ["cli", "stages", "tracking", "reports", "evaluation", "methods", "networks", "annotation", "danmu", "text",
          "artifacts", "statistics", "dag", "ground"]  # fmt: skip
-GROUND = {"addresses", "config", "device", "disk", "engine", "errors", "files", "remembered", "runtime", "settings",
-          "spreadsheet", "terminal"}  # fmt: skip
+GROUND = {"addresses", "config", "device", "disk", "engine", "errors", "files", "locks", "remembered", "runtime",
+          "settings", "spreadsheet", "terminal"}  # fmt: skip
 GENERATED = {"pipeline/danmu/readers/segment_pb2.py"}
 #: find stages and methods by their names
 REGISTRIES = {"pipeline/dag/declared.py", "pipeline/dag/methods.py"}
@@ -39,9 +40,14 @@ def room_of(path: Path) -> str:
     return first if (PIPELINE / first).is_dir() else "ground"
 
 
+@cache
+def all_modules() -> Modules:
+    return Modules()
+
+
 def imported(path: Path) -> set[Path]:
     """The modules of ours that a module imports, wherever in it, those of type checkers left out."""
-    modules = Modules()
+    modules = all_modules()
     return {ROOT / other for name in read_module(path).ours for other in modules.paths(name)} - {path}
 
 

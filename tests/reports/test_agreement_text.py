@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from pipeline.reports.agreement_text import agreement_text, aligned
+from pipeline.reports.agreement_text import agreement_text, table
 from tests.reports.pages import NOBODY_TWICE, agreement, label_page
 
 
@@ -19,4 +19,4 @@ def test_a_round_that_nobody_labelled_twice_has_no_agreement() -> None:
 
 
 def test_chinese_names_do_not_push_columns_out_of_line() -> None:
-    assert aligned(("leaf", "n"), [("赞赏", 12), ("joy", 3)]) == "leaf   n\n赞赏  12\njoy    3"
+    assert table(("leaf", "n"), [("赞赏", 12), ("joy", 3)]) == "leaf   n\n赞赏  12\njoy    3"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.reports.fonts import LONGEST, cut, drawable, font_files, label, our_fonts, signs
-from pipeline.reports.markdown import columns
+from pipeline.text.columns import display_width
 
 NAMES = [
     "赞赏",
@@ -83,7 +83,7 @@ def test_both_fonts_are_found_where_the_system_s_are_ignored(monkeypatch: pytest
 
 def test_a_long_name_keeps_its_beginning_and_its_end() -> None:
     name = "llama/" + "very_" * 20 + "long-0.0003-sqrt-0-gold-7"
-    assert columns(cut(name)) == LONGEST
+    assert display_width(cut(name)) == LONGEST
     assert cut(name).startswith("llama/very_") and cut(name).endswith("0.0003-sqrt-0-gold-7"[-16:]) and "…" in cut(name)
-    assert columns(cut("赞" * 100)) <= LONGEST
+    assert display_width(cut("赞" * 100)) <= LONGEST
     assert cut("x" * LONGEST) == "x" * LONGEST

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.reports.markdown import LONGEST, columns, in_rounds, listed, literal, one_line, quoted
+from pipeline.reports.markdown import LONGEST, in_rounds, listed, literal, one_line, quoted
 from tests.reports.pages import shown, tables
 
 
@@ -19,7 +19,3 @@ def test_a_long_text_is_cut_before_it_is_escaped() -> None:
 def test_lists_and_rounds_read_as_a_sentence() -> None:
     assert [listed(words) for words in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
     assert (in_rounds([2]), in_rounds([2, 3])) == ("round 2", "rounds 2 and 3")
-
-
-def test_chinese_takes_two_columns() -> None:
-    assert (columns("joy"), columns("赞赏"), columns("赞joy")) == (3, 4, 5)

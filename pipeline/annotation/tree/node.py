@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from unicodedata import bidirectional, category
+from unicodedata import category
 
 from pipeline.errors import UserError
+from pipeline.text.columns import turns
 
 #: of Unicode's categories: control signs, halves of characters, separators of lines and paragraphs
 UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
-#: these turn the direction of all that follows, beyond the name
-TURNING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 NODE_KEYS = ("name", "definition", "boundary", "examples", "hypothesis", "exclusive", "children")
 
 
@@ -111,7 +110,7 @@ def read_name(name: Any, path: Path, where: str) -> str:
         raise UserError(f"{path}: an entry of {where} has no name; write `- name: …`.")
     if not name or name != name.strip() or ";" in name:  # annotators write `joy;awe`
         raise UserError(f"{path}: the name {name!r} in {where} is blank, begins or ends so, or holds a `;`; change it.")
-    unseen = next((sign for sign in name if category(sign) in UNSEEN or bidirectional(sign) in TURNING), None)
+    unseen = next((sign for sign in name if category(sign) in UNSEEN or turns(sign)), None)
     if unseen is not None:
         raise UserError(
             f"{path}: the name {name!r} in {where} holds U+{ord(unseen):04X}, a line break or another sign that is not "

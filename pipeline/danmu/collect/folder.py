@@ -22,6 +22,7 @@ from pipeline.danmu.readers.segment_name import HISTORY, HOUR, Place, place_of
 from pipeline.danmu.readers.segment_pb2 import DanmakuElem
 from pipeline.errors import UserError
 from pipeline.files import read_json, replacing, write_json
+from pipeline.locks import hold, lockable
 
 HEADER = "video_id\tcollect_YMDH\tchat_id\tmaxlimit\tdanmu_list\n"
 #: after this an interrupted round is not resumed: its pools hold other comments by then
@@ -79,11 +80,8 @@ class Folder:
         self.notes.mkdir(parents=True, exist_ok=True)
         with (self.notes / "lock").open("w") as lock:
             try:
-                import fcntl
-
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except ImportError:
-                pass
+                if lockable():
+                    hold(lock)
             except OSError:
                 raise UserError(
                     f"Another `danmu collect` is at work in {self.root}; let it end, or name another folder with -o."

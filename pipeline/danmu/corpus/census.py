@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from unicodedata import east_asian_width
 
 from pipeline.danmu.corpus.forms import UNKNOWN, UNREADABLE, reader_of
 from pipeline.danmu.corpus.parsing import Census
@@ -11,6 +10,7 @@ from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Rejected, general
 from pipeline.danmu.row_ids import went_through_floats
 from pipeline.terminal import in_line
+from pipeline.text.columns import aligned
 
 MOST_NAMES = 5  # of files of no known form, that are printed
 MOST_FILES = 30  # that get a line each; if there are more, each form gets one
@@ -31,7 +31,7 @@ def census_table(census: Census) -> str:
         ]
     rows.append(("all", "", *(census.total(name) for name in COLUMNS)))
     table = [("file", "form", *COLUMNS), *((name, form, *map("{:,}".format, counts)) for name, form, *counts in rows)]
-    lines = aligned(table)
+    lines = aligned(table, words=2)
     if census.reasons:
         lines += ["", "rejected because"]
         most = sorted(census.reasons.items(), key=lambda item: (-item[1], item[0]))
@@ -44,25 +44,6 @@ def census_table(census: Census) -> str:
     if census.damaged_ids:
         lines += ["", f"row ids that lost digits in a float: {census.damaged_ids:,}; their comments go by content"]
     return "\n".join(lines)
-
-
-def aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    """Rows as lines with aligned columns: two of text, the others of numbers."""
-    rows = [tuple(map(in_line, row)) for row in rows]
-    widths = [max(display_width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(
-            value + pad if column < 2 else pad + value
-            for column, (value, width) in enumerate(zip(row, widths))
-            for pad in [" " * (width - display_width(value))]
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def display_width(text: str) -> int:
-    """Columns of a terminal: two for each Chinese character or full-width mark."""
-    return sum(1 + (east_asian_width(character) in "WF") for character in text)
 
 
 def explained(source: Source) -> Iterator[str]:

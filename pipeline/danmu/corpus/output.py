@@ -10,12 +10,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from pipeline.errors import UserError
+from pipeline.locks import hold, lockable
 from pipeline.runtime import scratch_folder
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 COMMENTS_NAME, REJECTED_NAME = "comments.parquet", "rejected.parquet"
 MAKING, TEMPORARY, LOCK = ".danmu-making-", ".danmu-parse-", "held"
@@ -69,13 +65,13 @@ def alone(folder: Path) -> Iterator[None]:
     Raises:
         UserError: another run holds it.
     """
-    if fcntl is None:
+    if not lockable():
         yield
         return
     number = os.open(folder, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hold(number)
         except BlockingIOError:
             raise UserError(
                 f"Another `danmu parse` is writing into {folder}; let it end, or name another folder with -o."
@@ -121,10 +117,10 @@ def remove_left(place: Path) -> None:
 
 def is_left(lock: IO[str]) -> bool:
     """Whether no living process holds this; if so, it is held from here on until the file is closed."""
-    if fcntl is None:
+    if not lockable():
         return time.time() - os.fstat(lock.fileno()).st_mtime > OLD
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        hold(lock)
         return True
     except OSError:
         return False

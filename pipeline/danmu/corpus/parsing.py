@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from pipeline.artifacts.comments import REJECTED
-from pipeline.danmu.corpus.found import found
 from pipeline.danmu.corpus.merge import merge
 from pipeline.danmu.corpus.output import COMMENTS_NAME, REJECTED_NAME, output
+from pipeline.danmu.corpus.raw_files import raw_files
 from pipeline.danmu.corpus.shards import ShardResult, Stretch, read_shard, shards, spill_if_many, stretches
 from pipeline.danmu.record import general
 from pipeline.engine import over_shards
@@ -67,7 +67,7 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
         UserError: there is no file, not a single comment, or the folder cannot be written.
     """
     own = {os.path.realpath(folder / name) for name in (COMMENTS_NAME, REJECTED_NAME)}  # of an earlier run
-    files = [one for one in found(paths) if os.path.realpath(one.path) not in own]
+    files = [one for one in raw_files(paths) if os.path.realpath(one.path) not in own]
     cut = list(progress(stretches(files), "look"))
     with output(folder) as out:
         tasks = shards(cut, out.scratch, sender_key)

@@ -12,9 +12,9 @@ import polars as pl
 from pipeline.artifacts.comments import REJECTED
 from pipeline.danmu.corpus.duplicates import deduplicated, videos_of
 from pipeline.danmu.corpus.forms import BY_NAME, UNREADABLE, reader_of
-from pipeline.danmu.corpus.found import Found, unreadable
 from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with_ids
 from pipeline.danmu.corpus.parts import Part, save_part, text_bytes
+from pipeline.danmu.corpus.raw_files import RawFile, unreadable
 from pipeline.danmu.readers.batch import Batch, table
 from pipeline.danmu.readers.encodings import compression
 from pipeline.danmu.readers.source import Source, ranges
@@ -73,7 +73,7 @@ def share_of(total: int) -> int:
     return -(-total // number)
 
 
-def stretches(files: list[Found]) -> Iterator[Stretch]:
+def stretches(files: list[RawFile]) -> Iterator[Stretch]:
     """The files of a corpus, large ones cut into ranges where their form allows it."""
     share = share_of(sum(map(size_of, files)))
     for number, one in enumerate(files):
@@ -90,7 +90,7 @@ def stretches(files: list[Found]) -> Iterator[Stretch]:
             yield Stretch(number, one.path, one.name, form, begin, end, length, fault)
 
 
-def size_of(one: Found) -> int:
+def size_of(one: RawFile) -> int:
     """A file's bytes; 0 of what is none or has gone."""
     try:
         return one.path.stat().st_size if one.fault is None else 0

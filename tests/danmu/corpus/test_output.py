@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.danmu.corpus import output as place
+from pipeline import locks
 from pipeline.danmu.corpus.output import COMMENTS_NAME, REJECTED_NAME, TEMPORARY, held_folder, output, remove_left
 from pipeline.danmu.corpus.parsing import parse_corpus
 from pipeline.errors import UserError
@@ -117,7 +117,7 @@ def test_a_run_that_fails_leaves_the_older_tables(raw: Path, tmp_path: Path) -> 
 
 
 def test_without_locks_only_old_remains_go(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(place, "fcntl", None)
+    monkeypatch.setattr(locks, "fcntl", None)
     for name, age in {"old": 8, "new": 1}.items():
         folder = tmp_path / "out" / f"{TEMPORARY}{name}"
         folder.mkdir(parents=True)

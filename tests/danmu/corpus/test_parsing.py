@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipeline.danmu.corpus.found import raw_files
 from pipeline.danmu.corpus.parsing import parse_corpus
+from pipeline.danmu.corpus.raw_files import readable_files
 from pipeline.errors import UserError
 from tests.danmu.samples import as_json, corpus, danmu, parsed, row, written
 
@@ -74,7 +74,7 @@ def test_a_file_that_is_an_error_page_is_one_rejected_record(tmp_path: Path) -> 
 
 def test_a_missing_or_empty_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=f"^There is no {tmp_path / 'none'}; "):
-        raw_files([tmp_path / "none"])
+        readable_files([tmp_path / "none"])
     written(tmp_path, "", ".gitkeep")
     with pytest.raises(UserError, match=f"^{tmp_path} is empty; "):
         parsed(tmp_path)
@@ -105,7 +105,7 @@ def test_a_folder_without_a_comment_is_named_with_the_reason(tmp_path: Path, con
 def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     path = written(tmp_path, HOURS[0])
     (tmp_path / "link").symlink_to(path)
-    assert len(raw_files([tmp_path, path, tmp_path])) == 1
+    assert len(readable_files([tmp_path, path, tmp_path])) == 1
 
 
 def test_an_earlier_runs_tables_are_no_raw_files(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from pipeline.danmu.corpus.found import found, raw_files
+from pipeline.danmu.corpus.raw_files import raw_files, readable_files
 from pipeline.danmu.corpus.shards import read_shard, shards, stretches
 from tests.danmu.samples import parsed, row, written
 
@@ -44,7 +44,7 @@ def test_links_that_loop_are_followed_once(tmp_path: Path) -> None:
     (tmp_path / "z" / "up").symlink_to(tmp_path)
     (tmp_path / "a").symlink_to(tmp_path / "z")
     (tmp_path / "b").symlink_to(tmp_path)
-    assert [name for _, name in raw_files([tmp_path])] == ["z/a.csv"]
+    assert [name for _, name in readable_files([tmp_path])] == ["z/a.csv"]
 
 
 def test_links_to_nowhere_and_to_themselves_are_on_record(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_links_to_nowhere_and_to_themselves_are_on_record(tmp_path: Path) -> Non
         "gone": "cannot be read: No such file or directory",
         "pipe": "neither a file nor a folder",
     }
-    assert [name for _, name in raw_files([tmp_path])] == ["sound.csv"]
+    assert [name for _, name in readable_files([tmp_path])] == ["sound.csv"]
 
 
 @pytest.mark.parametrize("form", ["csv", "zst", "parquet"])
@@ -95,12 +95,12 @@ def test_what_may_not_be_read_is_on_record(tmp_path: Path, request: pytest.Fixtu
     written(tmp_path, SOUND, "sound.csv")
     (tmp_path / "closed").chmod(0)
     request.getfixturevalue("nobody")
-    assert {one.name: one.fault for one in found([tmp_path])} == {
+    assert {one.name: one.fault for one in raw_files([tmp_path])} == {
         "closed": "folder cannot be read: Permission denied",
         "secret": None,
         "sound.csv": None,
     }
-    cut = list(stretches(found([tmp_path])))
+    cut = list(stretches(raw_files([tmp_path])))
     assert [(one.name, one.form, one.fault) for one in cut] == [
         ("closed", "unreadable", "folder cannot be read: Permission denied"),
         ("secret", "unreadable", None),
@@ -120,7 +120,7 @@ def test_files_that_go_away_before_they_are_read_are_on_record(tmp_path: Path) -
     element = '<d p="12.5,1,25,16777215,1577000000,0,3e396595,2614000000000000{}">好</d>'
     for name, content in {"a.csv": SOUND, "b.xml": element.format(1), "c.xml": element.format(2)}.items():
         written(tmp_path / "raw", content, name)
-    cut = list(stretches(found([tmp_path / "raw"])))
+    cut = list(stretches(raw_files([tmp_path / "raw"])))
     (tmp_path / "raw" / "a.csv").unlink()
     (tmp_path / "raw" / "c.xml").unlink()
     (task,) = shards(cut, tmp_path, None)

@@ -11,7 +11,7 @@ from pipeline.errors import UserError
 NOTES = (".md", ".dvc")  # files that lie beside data and hold none
 
 
-class Found(NamedTuple):
+class RawFile(NamedTuple):
     """A file, or whatever else stands where one was looked for."""
 
     path: Path
@@ -19,7 +19,7 @@ class Found(NamedTuple):
     fault: str | None = None  # why it cannot be read
 
 
-def found(paths: list[Path]) -> list[Found]:
+def raw_files(paths: list[Path]) -> list[RawFile]:
     """What is to be read, sorted; each file once, by whatever name. Hidden files and notes are passed over.
 
     Linked folders are followed, each folder once, behind those that really lie there.
@@ -27,11 +27,11 @@ def found(paths: list[Path]) -> list[Found]:
     Raises:
         UserError: a path does not exist, or a folder holds no file.
     """
-    named: list[Found] = []
+    named: list[RawFile] = []
     paths = list({os.path.realpath(path): path for path in paths}.values())
     for path in paths:
         if path.is_file():
-            named.append(Found(path, printable(path.name if len(paths) == 1 else str(path))))
+            named.append(RawFile(path, as_text(path.name if len(paths) == 1 else str(path))))
             continue
         if not path.is_dir():
             if path.is_symlink():
@@ -41,19 +41,19 @@ def found(paths: list[Path]) -> list[Found]:
         if not below:
             raise UserError(f"{path} is empty; put raw data there (docs/formats.md lists the forms).")
         named += [
-            Found(file, printable(str(file.relative_to(path) if len(paths) == 1 else file)), fault)
+            RawFile(file, as_text(str(file.relative_to(path) if len(paths) == 1 else file)), fault)
             for file, fault in below
         ]
     return list({os.path.realpath(one.path): one for one in reversed(named)}.values())[::-1]
 
 
-def raw_files(paths: list[Path]) -> list[tuple[Path, str]]:
+def readable_files(paths: list[Path]) -> list[tuple[Path, str]]:
     """The files that can be read, and their names.
 
     Raises:
         UserError: a path does not exist, or a folder holds no file.
     """
-    return [(one.path, one.name) for one in found(paths) if one.fault is None]
+    return [(one.path, one.name) for one in raw_files(paths) if one.fault is None]
 
 
 def files_below(folder: Path) -> Iterator[tuple[Path, str | None]]:
@@ -87,6 +87,6 @@ def unreadable(error: OSError) -> str:
     return f"cannot be read: {error.strerror or error}"
 
 
-def printable(name: str) -> str:
+def as_text(name: str) -> str:
     """A file's name as text; of one that is no UTF-8, the other bytes as \\xFF."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
