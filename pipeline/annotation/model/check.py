@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pipeline.annotation.model.question import Answer
 from pipeline.artifacts.silver import AtLeast, LeafQuality, SilverQuality
+from pipeline.statistics import metrics
 from pipeline.statistics.intervals import share
 
 THRESHOLDS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)
-UNANSWERED = ""  # no leaf is called so
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,10 @@ def macro_f1(gold: Mapping[str, str], said: Mapping[str, str], leaves: Sequence[
     Args:
         gold, said: comment_id → leaf; `said` of the answered comments.
     """
-    from sklearn.metrics import f1_score
-
     if not gold:
         return 0.0
-    answers = [said.get(comment_id, UNANSWERED) for comment_id in gold]
-    return float(f1_score(list(gold.values()), answers, labels=list(leaves), average="macro", zero_division=0))
+    index = {leaf: number for number, leaf in enumerate(leaves)}
+    targets = np.array([index.get(leaf, -1) for leaf in gold.values()])
+    # no leaf is called "": -1 is a miss
+    predicted = np.array([index.get(said.get(comment_id, ""), -1) for comment_id in gold])
+    return metrics.macro_f1(targets, predicted, len(leaves))
