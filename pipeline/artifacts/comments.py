@@ -11,6 +11,7 @@ UTC_TIME = pl.Datetime("ms", "UTC")
 
 COMMENTS: dict[str, Any] = {
     "comment_id": pl.String(),  # the key everywhere; stable across re-collections
+    "site": pl.String(),  # bilibili, acfun, niconico …; null in a corpus of no site of danmu
     "video_id": pl.String(),  # `cid` and the pool, where no input names the video
     "chat_id": pl.String(),  # the pool of comments a video part has
     "first_seen": UTC_TIME,  # hour of the first and of the last snapshot that holds it
@@ -26,6 +27,7 @@ COMMENTS: dict[str, Any] = {
     "row_id": pl.Int64(),  # null where it was missing, 0 or damaged by a float
     "row_id_damaged": pl.Boolean(),  # it went through a float and lost digits: it cannot tell comments apart
     "weight": pl.Int32(),
+    "kind": pl.String(),  # null for a comment; super_chat for one that was paid for
     "text": pl.String(),
 }
 
@@ -47,6 +49,7 @@ class ParseSummary:
     rejected: int
     forms: dict[str, int]  # form of raw file → records
     reasons: dict[str, int]  # why → rejected records
+    blanked: dict[str, int]  # what could not be read of a record whose text was kept → records
 
 
 COMMENTS_FILE = Table(DERIVED / "comments.parquet", COMMENTS, "parse")

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 EXCERPT = 80  # characters of a rejected record that are kept
+BILIBILI = "bilibili"  # the site of danmu whose form names no other
+SUPER_CHAT = "super_chat"  # the kind of a comment that was paid for
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -17,6 +19,7 @@ class Comment:
     comment_id: str | None = (
         None  # the corpus's own; danmu get theirs later, from row_id or content (corpus/identity.py)
     )
+    site: str | None = None
     video_id: str | None = None
     chat_id: str | None = None
     seen: datetime | None = None
@@ -30,6 +33,8 @@ class Comment:
     row_id: int | None = None
     row_id_damaged: bool = False
     weight: int | None = None
+    kind: str | None = None
+    blanked: tuple[str, ...] = ()  # which of its values were there and could not be read: "colour", "time"
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ ROUNDS = tuple(
     for number in (1, 2)
 )
 BACKGROUND = Background(
-    parse=ParseSummary(11307, 1834, 9457, 16, {"xml": 11307}, {"no text": 16}),
+    parse=ParseSummary(11307, 1834, 9457, 16, {"xml": 11307}, {"no text": 16}, {}),
     label=LabelSummary(1683, True, {"majority": 1650, "adjudicated": 33, "tied_left_out": 2, "too_few_annotators": 1}),
     agreement=Agreement(ROUNDS),
     split=SPLIT,

@@ -36,6 +36,9 @@ def census_table(census: Census) -> str:
         lines += ["", "rejected because"]
         most = sorted(census.reasons.items(), key=lambda item: (-item[1], item[0]))
         lines += [f"{count:>9,}  {in_line(reason)}" for reason, count in most]
+    if census.blanked:
+        lines += ["", "left blank, since it could not be read"]
+        lines += [f"{count:>9,}  {name}" for name, count in census.blanked.items()]
     largest = sorted(census.files, key=lambda file: (-file.size, file.name))
     unknown = [f"{in_line(file.name)} ({file.size:,} bytes)" for file in largest if file.form == UNKNOWN.name]
     if unknown:

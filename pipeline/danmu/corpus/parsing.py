@@ -44,6 +44,7 @@ class Census:
     files: list[FileCount]
     reasons: dict[str, int]
     damaged_ids: int  # comments whose row id lost digits in a float
+    blanked: dict[str, int]  # what could not be read of a record whose text was kept → records
 
     def total(self, name: str, form: str | None = None) -> int:
         """The sum of records, comments, duplicates or rejected, of one form or of all."""
@@ -90,7 +91,8 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
         FileCount(one.name, forms[number], records[number], merged.comments[number], rejected[one.name], sizes[number])
         for number, one in enumerate(files)
     ]
-    census = Census(counts, dict(sorted(reasons.items())), merged.damaged)
+    blanked = sum((result.blanked for result in results), Counter())
+    census = Census(counts, dict(sorted(reasons.items())), merged.damaged, dict(sorted(blanked.items())))
     duplicates = merged.duplicates + sum(result.duplicates for result in results)
     assert census.total("duplicates") == duplicates, "records = comments + duplicates + rejected"
     assert all(count.duplicates >= 0 for count in counts), "and of each file"

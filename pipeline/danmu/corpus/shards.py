@@ -64,6 +64,7 @@ class ShardResult:
     lines: Counter[int] = field(default_factory=Counter)
     videos: dict[str, str] = field(default_factory=dict)  # of each pool
     duplicates: int = 0  # records that were dropped as such
+    blanked: Counter[str] = field(default_factory=Counter)  # records by what could not be read of them
     keyless: int = 0  # comments without a row id that may be the same as one that has
 
 
@@ -129,6 +130,7 @@ def read_shard(shard: Shard) -> ShardResult:
         result.records.update(dict(zip(files, batch.records)))
         result.lines[files[0]] += batch.lines
         result.duplicates += sum(batch.records) - len(batch.comments) - len(batch.rejected)
+        result.blanked.update(batch.blanked)
         rejected += batch.rejected
         if size >= LARGEST_PART:
             write_part(held, shard, result)

@@ -13,9 +13,9 @@ import pyarrow as pa
 from pipeline.artifacts.comments import COMMENTS as COMMENTS_COLUMNS
 from pipeline.danmu.compiled.records import COMMENTS, LONGEST_TEXT, NO_WEIGHT, PIECES, Records
 from pipeline.danmu.compiled.sightings import hours_seen
-from pipeline.danmu.readers.batch import BATCH, CHARACTERS, ROWS, Batch, table
+from pipeline.danmu.readers.batch import BATCH, CHARACTERS, ROWS, Batch, blanked, table
 from pipeline.danmu.readers.json_text import LONGEST_REASON, storable
-from pipeline.danmu.record import EXCERPT, Comment, Flaw, Rejected
+from pipeline.danmu.record import BILIBILI, EXCERPT, Comment, Flaw, Rejected
 from pipeline.danmu.row_ids import FLOAT_EXACT
 
 #: what stands in the arrays where a value is unknown
@@ -87,7 +87,7 @@ class CarefulRecords:
         comments = pl.concat([compiled, table(self.comments)]) if self.comments else compiled
         if self.low:
             comments = comments.with_columns(pl.col("order") - self.low)
-        return Batch(comments, self.rejected, counts, lines)
+        return Batch(comments, self.rejected, counts, lines, blanked(comment for _, _, comment in self.comments))
 
 
 def table_of(records: Records, places: dict[str, pl.Series]) -> pl.DataFrame:
@@ -108,6 +108,7 @@ def table_of(records: Records, places: dict[str, pl.Series]) -> pl.DataFrame:
     for name in ("order", "mode", "font_size", "color", "pool", "row_id", "row_id_damaged", "weight"):
         columns[name] = pl.Series(column[name])
     columns["onset_s"] = pl.Series(column["onset"] / 1000)
+    columns["site"] = pl.repeat(BILIBILI, len(comments), eager=True)
     columns["sent_at"] = pl.Series(column["sent"]).cast(COMMENTS_COLUMNS["sent_at"])
     for name in BATCH.keys() - columns.keys():
         columns[name] = pl.repeat(None, len(comments), dtype=BATCH[name], eager=True)

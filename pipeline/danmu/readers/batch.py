@@ -1,8 +1,10 @@
 """What readers give: some thousands of comments as a table, the rejected records, and how many records there were."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -31,6 +33,7 @@ class Batch(NamedTuple):
     rejected: list[Rejected]
     records: list[int]  # how many each file has, rejected ones among them
     lines: int = 0  # how many lines this part has; only of a file that may be read in ranges
+    blanked: Mapping[str, int] = MappingProxyType({})  # which values could not be read → of how many records
 
 
 def batches(records: Iterable[Comment | Rejected]) -> Iterator[Batch]:
@@ -39,7 +42,12 @@ def batches(records: Iterable[Comment | Rejected]) -> Iterator[Batch]:
     while part := list(some(stream)):
         comments = [(0, order, record) for order, record in enumerate(part) if isinstance(record, Comment)]
         rejected = [record for record in part if isinstance(record, Rejected)]
-        yield Batch(table(comments), rejected, [len(part)])
+        yield Batch(table(comments), rejected, [len(part)], blanked=blanked(record for _, _, record in comments))
+
+
+def blanked(comments: Iterable[Comment]) -> Counter[str]:
+    """Which values could not be read, and of how many comments."""
+    return Counter(name for comment in comments for name in comment.blanked)
 
 
 def some(records: Iterator[Comment | Rejected]) -> Iterator[Comment | Rejected]:
@@ -57,7 +65,7 @@ def table(placed: list[tuple[int, int, Comment]]) -> pl.DataFrame:
     columns: dict[str, list[Any]] = {
         field.name: [getattr(comment, field.name) for comment in comments]
         for field in fields(Comment)
-        if field.name != "seen"
+        if field.name in BATCH
     }
     columns["file"] = [file for file, _, _ in placed]
     columns["order"] = [order for _, order, _ in placed]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from pipeline.danmu.readers.json_text import storable
-from pipeline.danmu.record import Comment, Flaw
+from pipeline.danmu.record import BILIBILI, Comment, Flaw
 
 #: digits, an exponent or a fraction: what a spreadsheet or a float column makes of a row id
 FLOAT_LIKE = re.compile(r"\d+(\.\d*)?[eE]\+?\d+|\d+\.\d*")
@@ -89,6 +89,7 @@ def read_fields(fields: list[str], video_id: str | None, chat_id: str | None, se
     *attributes, text = fields
     return Comment(
         text=text,
+        site=BILIBILI,
         video_id=video_id,
         chat_id=chat_id,
         seen=seen,

@@ -17,7 +17,7 @@ from pipeline.danmu.readers.segment_elements import RESUMPTION, elements, likely
 from pipeline.danmu.readers.segment_name import UNKNOWN_VIDEO, Place, place_of
 from pipeline.danmu.readers.segment_pb2 import DanmakuElem, DmSegMobileReply
 from pipeline.danmu.readers.source import Source
-from pipeline.danmu.record import EXCERPT, Comment, Rejected
+from pipeline.danmu.record import BILIBILI, EXCERPT, Comment, Rejected
 
 #: bytes; the fields before a comment's text take fewer
 LONGEST_START = 96
@@ -80,6 +80,7 @@ def comment(element: DanmakuElem, place: Place | None) -> Comment:
     time = element.ctime
     return Comment(
         text=text(element.content),
+        site=BILIBILI,
         video_id=place.video_id if place and place.video_id != UNKNOWN_VIDEO else None,
         chat_id=place.chat_id if place else None,
         seen=place.seen if place else None,

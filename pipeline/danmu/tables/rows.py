@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import UTC
 from functools import partial
 from typing import Any
 
 from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, went_through_float
-from pipeline.danmu.record import BEIJING, Comment
+from pipeline.danmu.record import BEIJING, BILIBILI, Comment
 from pipeline.danmu.tables.columns import OURS, Columns
 from pipeline.danmu.tables.values import PARSERS, Known, identifier, instant, milliseconds_in, seconds, unguarded
 
@@ -33,7 +33,7 @@ COMMENT_ID, CHAT_ID, ONSET, SENT_AT, TEXT = map(
     PLACE.__getitem__, ["comment_id", "chat_id", "onset_s", "sent_at", "text"]
 )
 ROW_ID, ROW_ID_DAMAGED = PLACE["row_id"], PLACE["row_id_damaged"]
-UNKNOWN: list[Any] = [False if field.name == "row_id_damaged" else None for field in fields(Comment)]
+UNKNOWN: list[Any] = [None if field.default is MISSING else field.default for field in fields(Comment)]
 EARLIEST_TIME = 1e9  # a number from here on is no onset, in seconds or milliseconds, but a Unix time (2001)
 DATE = re.compile(r"\s*[0-9]{4}[-/.年][0-9]")
 MEMORY = 4096  # values remembered per column: most modes, sizes, colours and videos come again
@@ -51,6 +51,8 @@ def row_reader(columns: Columns) -> Callable[[Values], Comment]:
     begin = list(UNKNOWN)
     for field, value in columns.omitted.items():
         begin[PLACE[field]] = value
+    if columns.danmu and "c" not in columns.at:
+        begin[PLACE["site"]] = BILIBILI
     if columns.danmu and "onset_s" in columns.at:
         begin[ONSET] = 0.0
     plan = [
