@@ -19,7 +19,6 @@ class Comment:
     comment_id: str | None = (
         None  # the corpus's own; danmu get theirs later, from row_id or content (corpus/identity.py)
     )
-    site: str | None = None
     video_id: str | None = None
     chat_id: str | None = None
     seen: datetime | None = None
@@ -33,6 +32,7 @@ class Comment:
     row_id: int | None = None
     row_id_damaged: bool = False
     weight: int | None = None
+    site: str | None = None
     kind: str | None = None
     blanked: tuple[str, ...] = ()  # which of its values were there and could not be read: "colour", "time"
 

@@ -37,7 +37,7 @@ def test_a_few_files_have_a_line_each_and_all_together_one(tmp_path: Path) -> No
 def test_many_files_have_a_line_per_form() -> None:
     files = [FileCount(f"{n}.xml", "Bilibili XML", 1000, 900, 10) for n in range(40)]
     files += [FileCount("a.csv", "CSV", 5, 5, 0)]
-    assert census_table(Census(files, {"no text": 400}, 0)).splitlines()[:4] == [
+    assert census_table(Census(files, {"no text": 400}, 0, {})).splitlines()[:4] == [
         "file      form          records  comments  duplicates  rejected",
         "40 files  Bilibili XML   40,000    36,000       3,600       400",
         "1 file    CSV                 5         5           0         0",

@@ -57,6 +57,7 @@ def records(tmp_path: Path, content: bytes, name: str = "segment.pb") -> list[Co
 def test_every_field_is_read(tmp_path: Path) -> None:
     (comment,) = records(tmp_path, reply(element(color=2**32 - 1)))
     assert comment == Comment(
+        site="bilibili",
         text="开头就笑了",
         onset_s=12.345,
         mode=1,

@@ -17,7 +17,9 @@ UUID = "0d2cf8a4-1111-4222-8333-000000000001"
 
 def comment(text: str, **changes: str) -> Comment:
     """The comment of ROW with this text."""
-    return Comment(text, changes.get("comment_id"), None, None, None, 12.5, 1, 25, 255, SENT, None, "u7")
+    return Comment(
+        text, changes.get("comment_id"), None, None, None, 12.5, 1, 25, 255, SENT, None, "u7", site="bilibili"
+    )
 
 
 def read(folder: Path, content: bytes) -> list[Comment | Rejected]:
@@ -32,7 +34,9 @@ def test_rows_without_a_header_are_read_with_the_texts_commas(tmp_path: Path) ->
     assert ACFUN.recognises(content.replace(b"\xa4\n", b"\xa4") * 5)
     comments = read(tmp_path, content)
     assert comments[:3] == [comment("好"), comment("好,吧,真的"), comment("两\n行")]
-    assert comments[3] == Comment("", None, None, None, None, 0.0, 5, 16, 4294967295, SENT, None, "00159abc")
+    assert comments[3] == Comment(
+        "", None, None, None, None, 0.0, 5, 16, 4294967295, SENT, None, "00159abc", site="bilibili"
+    )
 
 
 def test_a_bad_row_costs_itself(tmp_path: Path) -> None:

@@ -232,7 +232,9 @@ def test_a_float_columns_whole_numbers_are_whole() -> None:
 def test_joined_attributes_are_taken_apart() -> None:
     eight = one(p="12.5,1,25,255,1577000000,0,03e39659,26140000000000001", m="好", cid="55")
     nine = one(p="12.5,1,25,255,1577000000,0,03e39659,2.6E+16,10", m="好", cid="55")
-    expected = Comment("好", None, None, "55", None, 12.5, 1, 25, 255, SENT, 0, "03e39659", 26140000000000001)
+    expected = Comment(
+        "好", None, None, "55", None, 12.5, 1, 25, 255, SENT, 0, "03e39659", 26140000000000001, site="bilibili"
+    )
     assert eight == expected
     expected.row_id, expected.row_id_damaged, expected.weight = None, True, 10
     assert nine == expected
@@ -240,7 +242,7 @@ def test_joined_attributes_are_taken_apart() -> None:
 
 def test_dandanplay_gives_four_attributes_and_the_comments_id_as_cid() -> None:
     comment = one(cid="77", p="12.5,1,255,[A]b1", m="好")
-    assert comment == Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="[A]b1")
+    assert comment == Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="[A]b1", site="bilibili")
 
 
 def test_acfun_gives_six_attributes_in_an_order_of_its_own() -> None:

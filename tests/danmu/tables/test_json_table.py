@@ -21,7 +21,9 @@ ELEMENT = {
     "id": "26140000000000001", "progress": 12500, "mode": 1, "fontsize": 25, "color": 255, "midHash": "03e39659",
     "content": "好", "ctime": "1577000000", "weight": 10, "idStr": "26140000000000001", "attr": 4,
 }  # fmt: skip
-COMMENT = Comment("好", None, None, None, None, 12.5, 1, 25, 255, SENT, 0, "03e39659", 26140000000000001, weight=10)
+COMMENT = Comment(
+    "好", None, None, None, None, 12.5, 1, 25, 255, SENT, 0, "03e39659", 26140000000000001, weight=10, site="bilibili"
+)
 
 
 def read(form: Form, folder: Path, content: str | bytes) -> tuple[list[Comment], list[Rejected]]:
@@ -68,7 +70,9 @@ def test_a_line_may_hold_a_danmu_of_protobufs_json(tmp_path: Path) -> None:
 
 def test_protobufs_json_leaves_out_what_is_zero(tmp_path: Path) -> None:
     left = {key: value for key, value in ELEMENT.items() if key not in ("progress", "color", "idStr", "content")}
-    expected = Comment("", None, None, None, None, 0.0, 1, 25, 0, SENT, 0, "03e39659", 26140000000000001, weight=10)
+    expected = Comment(
+        "", None, None, None, None, 0.0, 1, 25, 0, SENT, 0, "03e39659", 26140000000000001, weight=10, site="bilibili"
+    )
     assert document(tmp_path, {"elems": [left]}) == ([expected], [])
 
 
@@ -97,7 +101,7 @@ def test_answers_one_a_line_are_documents_in_a_row(tmp_path: Path) -> None:
 
 def test_dandanplays_comments(tmp_path: Path) -> None:
     answer = {"count": 1, "comments": [{"cid": 77, "p": "12.50,1,255,[A]b1", "m": "好"}]}
-    expected = Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="[A]b1")
+    expected = Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="[A]b1", site="bilibili")
     assert document(tmp_path, answer) == ([expected], [])
 
 

@@ -42,8 +42,8 @@ def test_the_columns_are_those_of_any_table(tmp_path: Path) -> None:
         "ctime": [1577000000, None], "id": [ROW_ID, 0], "extra": [[1], [2]], "color": [255.0, None],
     }  # fmt: skip
     assert read(written(tmp_path, columns)) == [
-        Comment("好", None, None, None, None, 12.5, 1, None, 255, SENT, None, "03e39659", ROW_ID),
-        Comment("", onset_s=0.0, mode=5),
+        Comment("好", None, None, None, None, 12.5, 1, None, 255, SENT, None, "03e39659", ROW_ID, site="bilibili"),
+        Comment("", onset_s=0.0, mode=5, site="bilibili"),
     ]
 
 
