@@ -1,8 +1,8 @@
-"""Logistic regression over fixed vectors: the embedding baseline, and how a head can start."""
+"""Logistic regression over fixed features: the baselines, and how a head can start."""
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from pipeline.statistics.class_weight import class_weights
 from pipeline.statistics.metrics import macro_f1
 
 Floats = np.ndarray[Any, Any]
+ChooseBy = Literal["macro_f1", "log_loss"]
 
 #: nats by which a class that training never saw starts below the rarest one it saw
 ABSENT = 1.0
@@ -29,11 +30,11 @@ class Probe:
     inverse_regularisation: float
     validation_score: float
 
-    def probabilities(self, vectors: Floats) -> Floats:
-        """(n, width) → (n, classes)."""
+    def probabilities(self, features: Any) -> Floats:
+        """(n, width), dense or sparse → (n, classes)."""
         from scipy.special import softmax
 
-        return np.asarray(softmax(vectors @ self.weight.T + self.bias, axis=1))
+        return np.asarray(softmax(features @ self.weight.T + self.bias, axis=1))
 
 
 def fit_probe(
@@ -42,10 +43,10 @@ def fit_probe(
     classes: int,
     class_weight: str,
     inverse_regularisation: Sequence[float],
-    choose_by: Literal["macro_f1", "log_loss"] = "macro_f1",
+    choose_by: ChooseBy = "macro_f1",
     item_weights: Floats | None = None,
 ) -> Probe:
-    """Fit one regression per C and keep the best on validation (the first on a tie).
+    """`fit_regression` over dense vectors of any scale.
 
     The vectors are standardised by the training set's mean and deviation and divided by √width, so
     that one C means the same whatever the encoder. The weights are then converted, so that the probe
@@ -53,44 +54,64 @@ def fit_probe(
 
     Args:
         train, validation: vectors (n, width) and class indices (n,).
-        classes: of the taxonomy; those absent from training start below the rarest.
         choose_by: macro-F1, where the regression is the method; log loss, where it is a head to be
             trained further: a saturated softmax has no gradient left.
+    """
+    vectors = train[0].astype(np.float64)
+    mean, deviation = vectors.mean(0), vectors.std(0) + 1e-6
+    scale = deviation * np.sqrt(vectors.shape[1])
+    parts = [((part.astype(np.float64) - mean) / scale, targets) for part, targets in (train, validation)]
+    probe = fit_regression(parts[0], parts[1], classes, class_weight, inverse_regularisation, choose_by, item_weights)
+    weight = probe.weight / scale
+    return replace(probe, weight=weight, bias=probe.bias - weight @ mean)
+
+
+def fit_regression(
+    train: tuple[Any, Floats],
+    validation: tuple[Any, Floats],
+    classes: int,
+    class_weight: str,
+    inverse_regularisation: Sequence[float],
+    choose_by: ChooseBy = "macro_f1",
+    item_weights: Floats | None = None,
+) -> Probe:
+    """Fit one regression per C and keep the best on validation (the first on a tie).
+
+    Args:
+        train, validation: features (n, width), dense or sparse, all of about one scale; and class indices (n,).
+        classes: of the taxonomy; those absent from training start below the rarest.
         item_weights: of the training items (n,); all 1 where there are none.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    vectors, targets = train[0].astype(np.float64), train[1]
-    mean, deviation = vectors.mean(0), vectors.std(0) + 1e-6
-    scale = deviation * np.sqrt(vectors.shape[1])
+    features, targets = train
     weights = class_weights(targets, classes, class_weight, item_weights)[targets]
     if item_weights is not None:
         weights = weights * item_weights
     if len(np.unique(targets)) == 1:  # there is nothing to tell apart
         bias = np.where(np.arange(classes) == targets[0], 0.0, -ONE_CLASS)
-        return Probe(np.zeros((classes, vectors.shape[1])), bias, inverse_regularisation[0], 0.0)
+        return Probe(np.zeros((classes, features.shape[1])), bias, inverse_regularisation[0], 0.0)
     best: Probe | None = None
     for c in inverse_regularisation:
         model = LogisticRegression(C=c, max_iter=300, tol=1e-4)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit((vectors - mean) / scale, targets, sample_weight=weights)
+            model.fit(features, targets, sample_weight=weights)
         if len(model.classes_) == 2:
             model.coef_ = np.concatenate([-model.coef_ / 2, model.coef_ / 2])
             model.intercept_ = np.concatenate([-model.intercept_ / 2, model.intercept_ / 2])
-        weight, bias = np.zeros((classes, vectors.shape[1])), np.full(classes, model.intercept_.min() - ABSENT)
-        weight[model.classes_] = model.coef_ / scale
-        bias[model.classes_] = model.intercept_ - weight[model.classes_] @ mean
+        weight, bias = np.zeros((classes, features.shape[1])), np.full(classes, model.intercept_.min() - ABSENT)
+        weight[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
         probe = Probe(weight, bias, c, 0.0)
-        score = validation_score(probe.probabilities(validation[0].astype(np.float64)), validation[1], choose_by)
+        score = validation_score(probe.probabilities(validation[0]), validation[1], choose_by)
         if best is None or score > best.validation_score:
-            best = Probe(weight, bias, c, score)
+            best = replace(probe, validation_score=score)
     assert best is not None
     return best
 
 
-def validation_score(probabilities: Floats, targets: Floats, choose_by: str) -> float:
+def validation_score(probabilities: Floats, targets: Floats, choose_by: ChooseBy) -> float:
     """Macro-F1 over all classes, or the negative mean log loss; larger is better."""
     if choose_by == "log_loss":
         return float(np.log(probabilities[np.arange(len(targets)), targets] + 1e-12).mean())

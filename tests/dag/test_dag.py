@@ -103,7 +103,7 @@ def test_mlflow_has_a_run_per_cell_under_each_reproduction(copies: tuple[Copy, C
     runs = mirror.client.search_runs([mirror.experiment])
     parents = [run for run in runs if run.data.tags["danmu.kind"] == "reproduction"]
     cells = [run for run in runs if run.data.tags["danmu.kind"] == "cell"]
-    assert len(parents) == 1 and len(cells) == 9
+    assert len(parents) == 1 and len(cells) == 10
     assert len({run.data.tags[KEY] for run in runs}) == len(runs)
     assert {run.data.tags[PARENT] for run in cells} == {parents[0].info.run_id}
     assert all("test/macro_f1" in run.data.metrics and "cost/seconds" in run.data.metrics for run in cells)

@@ -20,7 +20,7 @@ STAGES: dict[str, Any] = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").re
 def test_the_file_is_current_and_can_be_read_aloud() -> None:
     text = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
     assert text == dvc_yaml(read_params(ROOT / "params.yaml")), "run `danmu dag`"
-    assert len(text.splitlines()) <= 250 and "pipeline/" not in text.partition("stages:")[2]
+    assert len(text.splitlines()) <= 275 and "pipeline/" not in text.partition("stages:")[2]
 
 
 @pytest.mark.parametrize("section", [name for name in sections() if name != "data"])
