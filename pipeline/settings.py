@@ -65,6 +65,11 @@ class MethodSettings(Section):
         silver_weight: float
 
 
+def deepest(layers: int | list[int] | None) -> int | None:
+    """The last of the layers that are read."""
+    return max(layers) if isinstance(layers, list) else layers
+
+
 class Data(Section):
     """Where the user's files are."""
 
@@ -82,7 +87,12 @@ class ModelSource(Section):
     revision: str | None = None
     pooling: Literal["mean", "cls", "last"] = "mean"
     prefix: str = ""
-    layers: Count | None = None
+    layers: Count | Several[Count] | None = None  # whose states are pooled, side by side; None for the last
+
+    @property
+    def depth(self) -> int | None:
+        """How many of the layers are loaded: those behind the last that is read are not. None for all."""
+        return deepest(self.layers)
 
 
 Models = dict[ModelKey, ModelSource]

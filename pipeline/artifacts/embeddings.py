@@ -27,7 +27,7 @@ class Embedding:
     revision: str | None
     pooling: str
     prefix: str
-    layers: int | None
+    layers: int | list[int] | None
     max_length: int  # tokens
     weights: str  # sha256 over the weights' folder
     width: int

@@ -25,6 +25,6 @@ def answers(questions: Sequence[Question], settings: Silver, models: Mapping[str
     if settings.annotator == "server":
         say(price(questions, settings, kept))
         return ask_server(questions, settings, kept)
-    folder, layers = suitable_folder(demand(settings), models), models[settings.model].layers
+    folder, layers = suitable_folder(demand(settings), models), models[settings.model].depth
     scorer = ContinuationScorer(folder, layers)
     return score_here(questions, scorer.log_probabilities, weights_identity(digest(folder), layers), kept)

@@ -20,6 +20,7 @@ from pipeline.networks import checkpoint
 from pipeline.networks.adapters import LoraSettings, with_adapters
 from pipeline.networks.pooling import pool
 from pipeline.networks.sources import digest
+from pipeline.settings import deepest
 
 if TYPE_CHECKING:
     import torch
@@ -33,7 +34,7 @@ class ClassifierSettings:
     labels: list[str]  # the taxonomy's leaves, in its order
     pooling: str
     prefix: str
-    layers: int | None  # the first so many; None for all
+    layers: int | list[int] | None  # whose states are pooled, side by side; None for the last
     max_length: int
     context: int  # neighbouring comments on each side that are read along
     dropout: float = 0.0  # on the pooled vector; the backbone keeps its own
@@ -68,7 +69,7 @@ def build(folder: Path, settings: ClassifierSettings) -> "torch.nn.Module":
             bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=torch.bfloat16,
         )
-    backbone = checkpoint.load(folder, settings.layers, **options)
+    backbone = checkpoint.load(folder, deepest(settings.layers), **options)
     if getattr(backbone, "pooler", None) is not None:
         backbone.pooler = None  # the head reads the states; a pooler would be frozen noise
     if settings.lora is not None:
@@ -88,7 +89,9 @@ def classifier(backbone: Any, settings: ClassifierSettings) -> "torch.nn.Module"
         def __init__(self) -> None:
             super().__init__()
             self.backbone = backbone
-            self.head = torch.nn.Linear(backbone.config.hidden_size, len(settings.labels))
+            self.several = settings.layers if isinstance(settings.layers, list) else []
+            width = backbone.config.hidden_size * max(len(self.several), 1)
+            self.head = torch.nn.Linear(width, len(settings.labels))
             self.settings = settings
             self.segments = getattr(backbone.config, "type_vocab_size", 0) > 1
 
@@ -99,10 +102,14 @@ def classifier(backbone: Any, settings: ClassifierSettings) -> "torch.nn.Module"
             pool_mask: "torch.Tensor",
             token_type_ids: "torch.Tensor",
         ) -> "torch.Tensor":
-            """Pooled states, (batch, hidden), fp32. All arguments are (batch, tokens)."""
-            segments = {"token_type_ids": token_type_ids} if self.segments else {}
-            states = self.backbone(input_ids=input_ids, attention_mask=attention_mask, **segments).last_hidden_state
-            return pool(states, pool_mask, settings.pooling)
+            """Pooled states, (batch, layers read × hidden), fp32. All arguments are (batch, tokens)."""
+            more: dict[str, Any] = {"token_type_ids": token_type_ids} if self.segments else {}
+            if not self.several:
+                states = self.backbone(input_ids=input_ids, attention_mask=attention_mask, **more).last_hidden_state
+                return pool(states, pool_mask, settings.pooling)
+            more["output_hidden_states"] = True
+            hidden = self.backbone(input_ids=input_ids, attention_mask=attention_mask, **more).hidden_states
+            return torch.cat([pool(hidden[layer], pool_mask, settings.pooling) for layer in self.several], dim=1)
 
         def forward(
             self,

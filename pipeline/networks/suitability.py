@@ -59,8 +59,8 @@ def suitable_folder(demand: Demand, models: Mapping[str, ModelSource]) -> Path:
     folder = model_folder(demand.model, dict(models), f"{demand.section}.model")
     config = checkpoint.read_config(folder)
     check_kind(demand, config)
-    checkpoint.check_folder(folder, source.layers, causal=demand.causal)
-    network = checkpoint.without_memory(folder, config, source.layers)
+    checkpoint.check_folder(folder, source.depth, causal=demand.causal)
+    network = checkpoint.without_memory(folder, config, source.depth)
     check_length(demand, source, folder, network)
     if demand.lora is not None:
         check_targets(demand, network, demand.lora)

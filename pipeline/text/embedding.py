@@ -21,7 +21,7 @@ class Embed(Section):
 
 
 def embed(texts: list[str], folder: Path, source: ModelSource, max_length: int) -> np.ndarray[Any, Any]:
-    """Unit vectors of `texts`, (texts, width) float32.
+    """Unit vectors of `texts`, (texts, width) float32; of several layers, as long a part from each.
 
     sentence-transformers sorts by length itself, so that little is spent on padding. That the folder's
     weights fit its config.json, and that it has so many layers, is the caller's to check.
@@ -32,7 +32,9 @@ def embed(texts: list[str], folder: Path, source: ModelSource, max_length: int) 
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
 
-    cut = {} if source.layers is None else {"num_hidden_layers": source.layers}
+    cut = {} if source.depth is None else {"num_hidden_layers": source.depth}
+    if isinstance(source.layers, list):
+        cut["output_hidden_states"] = True
     no_code = {"trust_remote_code": False}
     transformer = Transformer(
         str(folder),
@@ -45,7 +47,8 @@ def embed(texts: list[str], folder: Path, source: ModelSource, max_length: int) 
         transformer.tokenizer.pad_token = transformer.tokenizer.eos_token
     modes = {"mean": "mean", "cls": "cls", "last": "lasttoken"}
     pooling = Pooling(transformer.get_embedding_dimension(), pooling_mode=modes[source.pooling])
-    encoder = SentenceTransformer(modules=[transformer, pooling, Normalize()], device=str(device()))
+    pooled = side_by_side(pooling, source.layers) if isinstance(source.layers, list) else pooling
+    encoder = SentenceTransformer(modules=[transformer, pooled, Normalize()], device=str(device()))
     vectors = encoder.encode(
         [source.prefix + text for text in texts],
         batch_size=BATCH,
@@ -61,3 +64,17 @@ def embed(texts: list[str], folder: Path, source: ModelSource, max_length: int) 
             "name another model in embed.model (params.yaml), or mend the weights."
         )
     return vectors
+
+
+def side_by_side(pooling: Any, layers: list[int]) -> Any:
+    """A module that pools each of the layers, to unit length, and puts them side by side in their order."""
+    import torch
+
+    class SideBySide(torch.nn.Module):
+        def forward(self, features: dict[str, Any]) -> dict[str, Any]:
+            states = features["all_layer_embeddings"]
+            each = [pooling(features | {"token_embeddings": states[layer]})["sentence_embedding"] for layer in layers]
+            unit = [torch.nn.functional.normalize(vectors, dim=1) for vectors in each]
+            return features | {"sentence_embedding": torch.cat(unit, dim=1)}
+
+    return SideBySide()

@@ -129,6 +129,19 @@ def test_layers_takes_the_first_so_many(tiny_bert: Path) -> None:
     assert model.backbone.config.num_hidden_layers == len(model.backbone.encoder.layer) == 1
 
 
+def test_a_head_reads_the_layers_that_are_named_side_by_side(tiny_bert: Path, tmp_path: Path) -> None:
+    parts = [classifier.build(tiny_bert, settings("bert", layers=layer)) for layer in (1, 2)]
+    both = classifier.build(tiny_bert, settings("bert", layers=[1, 2]))
+    tokens = torch.tensor([[2, 5, 6, 3], [2, 7, 3, 0]])
+    mask = (tokens > 0).long()
+    with torch.inference_mode():
+        read = [model.eval().features(tokens, mask, mask, torch.zeros_like(tokens)) for model in (*parts, both)]
+    torch.testing.assert_close(read[2], torch.cat(read[:2], dim=1))
+    assert both.head.in_features == read[2].shape[1]
+    classifier.save(both, tmp_path)
+    assert classifier.read_settings(tmp_path).layers == [1, 2]
+
+
 def test_loading_refuses_what_belongs_to_another_network(tiny_bert: Path) -> None:
     model = build(tiny_bert, settings("bert"))
     state = classifier.trained_state(model)

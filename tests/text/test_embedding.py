@@ -16,7 +16,7 @@ from pipeline.text.embedding import embed
 from tests.conftest import TEXTS
 
 
-def model(pooling: str = "mean", prefix: str = "", layers: int | None = None) -> ModelSource:
+def model(pooling: str = "mean", prefix: str = "", layers: int | list[int] | None = None) -> ModelSource:
     return ModelSource(source="path", name="tiny", pooling=pooling, prefix=prefix, layers=layers)  # type: ignore[arg-type]
 
 
@@ -43,6 +43,14 @@ def test_vectors_are_the_pooled_states_at_length_one(
     assert vectors.dtype == np.float32 and len(vectors) == len(TEXTS)
     for text, vector in zip(TEXTS, vectors, strict=True):
         np.testing.assert_allclose(vector, by_hand("query: " + text, folder, pooling, layers), atol=1e-5)
+
+
+@pytest.mark.parametrize("layers", [[1, 2], [2, 1], [1]])
+def test_several_layers_stand_side_by_side_and_count_alike(layers: list[int], tiny_bert: Path) -> None:
+    vectors = embed(TEXTS, tiny_bert, model(layers=layers), 64)
+    parts = [np.stack([by_hand(text, tiny_bert, "mean", layer) for text in TEXTS]) for layer in layers]
+    # each part has length one, and so the whole the root of their number
+    np.testing.assert_allclose(vectors, np.concatenate(parts, axis=1) / len(layers) ** 0.5, atol=1e-5)
 
 
 def test_a_text_past_the_longest_is_cut(tiny_bert: Path) -> None:
