@@ -1,8 +1,5 @@
 """Train, validation and test: whole videos, no text on both sides, leaves spread evenly, seeded."""
 
-import warnings
-from typing import Any
-
 import numpy as np
 import polars as pl
 from pydantic import model_validator
@@ -11,9 +8,8 @@ from pipeline.annotation.rounds.ratings import check_named
 from pipeline.artifacts.splits import HELD_OUT, LEFT_OUT, SPLITS, TEST, TRAIN, VALIDATION, VIDEO, SplitSummary
 from pipeline.errors import UserError
 from pipeline.settings import Section, Seed, Share
+from pipeline.statistics.partition import partition
 from pipeline.text.leaks import leaks, normalised_texts, shares_text
-
-Array = np.ndarray[Any, Any]
 
 
 class Split(Section):
@@ -43,7 +39,7 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
     Args:
         labelled: comment_id, video_id (may be null), text, leaf.
         validation, test: shares of the comments; reached as closely as whole groups allow.
-        seed: of the shuffle.
+        seed: another one gives another split (statistics/partition.py).
 
     Returns:
         SPLITS, sorted by comment_id.
@@ -59,11 +55,8 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
             f"The labelled comments come from {len(set(groups))} videos (or distinct texts, where there are no "
             "videos), and three are needed for train, validation and test; label more."
         )
-    names = np.full(len(comments), TRAIN, dtype=object)
-    held_out = take(leaves, groups, test, seed)
-    names[held_out] = TEST
-    rest = np.flatnonzero(names == TRAIN)
-    names[rest[take(leaves[rest], groups[rest], validation / (1 - test), seed)]] = VALIDATION
+    shares = {TEST: test, VALIDATION: validation, TRAIN: 1 - test - validation}
+    names = np.array(list(shares), dtype=object)[partition(leaves, groups, list(shares.values()), seed)]
 
     texts = comments["normalised"].to_numpy()
     for name, later in ((VALIDATION, [TEST]), (TRAIN, HELD_OUT)):
@@ -85,33 +78,6 @@ def grouped(comments: pl.DataFrame) -> pl.DataFrame:
     """The comments with their normalised text and their group: the video, or the text where there is none."""
     group = pl.coalesce(pl.lit(VIDEO) + pl.col("video_id"), "normalised").alias("group")
     return comments.with_columns(normalised_texts(comments["text"]).alias("normalised")).with_columns(group)
-
-
-def take(leaves: Array, groups: Array, share: float, seed: int) -> Array:
-    """Indices of whole groups that make up about `share`, with leaves in proportion.
-
-    scikit-learn divides the comments into as many folds as the share goes into 1, and at least two. The fold whose
-    size is nearest to the share is taken.
-
-    Raises:
-        UserError: there is only one group, and no rest would remain.
-    """
-    from sklearn.model_selection import StratifiedGroupKFold
-
-    if len(set(groups)) < 2:
-        raise UserError(
-            "One video remains for train and validation; label comments of more videos, or lower split.test "
-            "in params.yaml."
-        )
-    folds = min(max(2, round(1 / share)), len(set(groups)))
-    if np.unique(leaves, return_counts=True)[1].max() < folds:
-        leaves = np.zeros(len(leaves))  # every leaf is too rare to be spread
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():  # leaves with fewer comments than folds: they go where they can
-        warnings.simplefilter("ignore", UserWarning)
-        rows = [held for _, held in splitter.split(leaves, leaves, groups)]
-    sizes = np.array([len(held) / len(leaves) for held in rows])
-    return np.asarray(rows[int(np.abs(sizes - share).argmin())])
 
 
 def with_train_only(splits: pl.DataFrame, labelled: pl.DataFrame, picked: pl.DataFrame) -> pl.DataFrame:

@@ -1,3 +1,4 @@
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import assume, given, settings
@@ -67,7 +68,6 @@ def test_the_split_follows_its_seed_and_not_the_order_of_the_rows() -> None:
 def test_the_shares_are_reached_and_every_leaf_is_on_every_side() -> None:
     found = split(many(), 0.2, 0.25, 0).join(many(), on="comment_id")
     shares = {name: len(part) / len(found) for (name,), part in found.group_by("split")}
-    # a quarter of 20 videos is 5; 0.2 of all is 4 / 15 of the rest, and of its four folds three have 4 videos
     assert shares == pytest.approx({"train": 0.55, "validation": 0.2, "test": 0.25})
     assert found.group_by("split").agg(pl.col("leaf").n_unique())["leaf"].to_list() == [3, 3, 3]
 
@@ -107,9 +107,29 @@ def test_leaves_that_are_all_rarer_than_there_are_folds_are_split_all_the_same()
     assert set(split(comments, 0.2, 0.25, 0)["split"]) == set(PARTS)
 
 
-def test_a_test_share_that_leaves_one_video_is_an_error() -> None:
-    with pytest.raises(UserError, match=r"One video remains.* lower split\.test"):
-        split(many(3), 0.2, 0.5, 0)
+def unequal() -> pl.DataFrame:
+    """24 videos with 4 to 96 comments, every text its own, four leaves of which each video has other shares."""
+    generator = np.random.default_rng(0)
+    rows = []
+    for video, size in enumerate(np.linspace(4, 96, 24).astype(int)):
+        leaves = generator.choice(list("abcd"), size, p=generator.dirichlet([8] * 4))
+        rows += [(f"v{video:02}", leaf) for leaf in leaves]
+    return frame([(video, chr(0x4E00 + at), leaf) for at, (video, leaf) in enumerate(rows)])
+
+
+def test_another_seed_is_another_split_of_unequal_videos_with_the_same_shares_and_leaves() -> None:
+    comments = unequal()
+    whole = comments["leaf"].value_counts(normalize=True).sort("leaf")["proportion"].to_numpy()
+    splits = [split(comments, 0.2, 0.25, seed) for seed in range(20)]
+    assert len({tuple(found["split"]) for found in splits}) == 20
+    for found in splits:
+        sides = found.join(comments, on="comment_id")
+        assert sides.group_by("video_id").agg(pl.col("split").n_unique())["split"].max() == 1
+        for name, share in (("train", 0.55), ("validation", 0.2), ("test", 0.25)):
+            part = sides.filter(pl.col("split") == name)
+            assert len(part) / len(sides) == pytest.approx(share, abs=0.02)
+            mix = part["leaf"].value_counts(normalize=True).sort("leaf")["proportion"].to_numpy()
+            assert np.abs(mix - whole).sum() / 2 < 0.1
 
 
 def test_a_side_without_a_text_of_its_own_is_an_error() -> None:
