@@ -14,7 +14,7 @@ Part = Literal["train", "validation", "test"]
 
 SPLITS: dict[str, Any] = {
     "comment_id": pl.String(),
-    "split": pl.String(),  # train, validation, test; left_out: would leak into one of the latter
+    "split": pl.String(),  # train, validation, test; left_out: may only train, and its video is held out
     "group": pl.String(),  # the video, or the normalised text where there are no videos
 }
 
@@ -26,9 +26,7 @@ class SplitSummary:
     train: int
     validation: int
     test: int
-    left_out: int
-    left_out_by_text: int  # their text stands in a later part
-    left_out_by_video: int  # a comment of a train-only round whose video is in validation or test
+    left_out: int  # they may only train, and their video is in validation or test
     videos: int  # in test
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.artifacts.costs import cost_file
 from pipeline.artifacts.curves import read_curve
@@ -11,18 +13,26 @@ from pipeline.artifacts.splits import TRAIN
 from pipeline.artifacts.training import read_labelled
 from pipeline.dag.cells import Cell
 from pipeline.errors import UserError
-from pipeline.evaluation.comparison import Candidate, Truth
+from pipeline.evaluation.comparison import Candidate
+from pipeline.evaluation.truth import Truth
+from pipeline.text.leaks import shares_text
 
 
 def read_truth(taxonomy: Taxonomy) -> Truth:
-    """Gold of the comments that every method predicts."""
+    """Gold of the comments that every method predicts.
+
+    A comment is seen where its normalised text is that of a gold training comment. Silver labels have no text of a
+    held-out comment (text/leaks.py), so that this is the same for every cell.
+    """
     data = read_labelled(taxonomy.leaves)
-    held_out = data.held_out()
+    held_out, texts = data.held_out(), data.comments.select("text")
+    train = data.items.filter(pl.col("split") == TRAIN)
+    seen = shares_text(texts[held_out["row"]], texts[train["row"]])
     return Truth(
         leaves=taxonomy.leaves,
         parents=taxonomy.parents,
         parent_of=taxonomy.parent_of(),
-        items=held_out.select("comment_id", "split", "target"),
+        items=held_out.select("comment_id", "split", "target", seen=seen),
         train_targets=data.examples(TRAIN).targets,
         groups=held_out["group"].to_list(),
     )

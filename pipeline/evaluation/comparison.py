@@ -5,16 +5,17 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any
 
 import numpy as np
-import polars as pl
 from pydantic import Field
 
 from pipeline.artifacts.curves import CurvePoint
-from pipeline.artifacts.splits import TEST, VALIDATION, VIDEO
+from pipeline.artifacts.splits import TEST, VALIDATION
+from pipeline.evaluation.paired import Stratum, paired_intervals
+from pipeline.evaluation.truth import Truth
 from pipeline.runtime import Cost
 from pipeline.settings import Count, Section, Seed, Share
 from pipeline.statistics import metrics
 from pipeline.statistics.calibration import fit_temperature, tempered
-from pipeline.statistics.intervals import LEAST_GROUPS, Interval, Unit, bootstrap, resampled
+from pipeline.statistics.intervals import Interval, Unit, resampled
 from pipeline.statistics.metrics import LeafScores, ReliabilityBin, Scores
 
 Floats = np.ndarray[Any, Any]
@@ -29,34 +30,6 @@ class Compare(Section):
     confidence: Share  # of the intervals
     calibration_bins: Count  # of the calibration error and the reliability picture
     seed: Seed  # of the resampling
-
-
-@dataclass(frozen=True, eq=False)
-class Truth:
-    """The items that every method predicts, in one order, and the taxonomy."""
-
-    leaves: list[str]
-    parents: list[str]
-    parent_of: Floats  # (leaves,)
-    items: pl.DataFrame  # comment_id, split, target; sorted by comment_id
-    train_targets: Floats
-    groups: list[str] | None = None  # each item's, as in SPLITS; None where they are not known
-
-    def mask(self, split: str) -> Floats:
-        """Which items are of this split."""
-        return (self.items["split"] == split).to_numpy()
-
-    def targets(self, split: str) -> Floats:
-        """Class indices of this split's items."""
-        return self.items["target"].to_numpy()[self.mask(split)]
-
-    def test_groups(self) -> list[str] | None:
-        """Each test item's group, for the bootstrap; None where fewer than ten of them are videos."""
-        if self.groups is None:
-            return None
-        groups = [group for group, inside in zip(self.groups, self.mask(TEST), strict=True) if inside]
-        videos = {group for group in groups if group.startswith(VIDEO)}
-        return groups if len(videos) >= LEAST_GROUPS else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +57,7 @@ class Row:
     brier_tempered: float
     macro_f1: Interval  # on test
     difference: Interval | None  # macro-F1 on test minus the baseline's, paired; None for the baseline
+    strata: dict[str, Stratum]  # on the test comments whose text was seen in training, and on the new ones
     per_leaf: tuple[LeafScores, ...]  # on test, in the taxonomy's order
     reliability: tuple[ReliabilityBin, ...]  # on test
 
@@ -121,6 +95,9 @@ class Row:
         """What `dvc metrics show` and MLflow get."""
         tempered_scores = {"ece_tempered": self.ece_tempered, "brier_tempered": self.brier_tempered}
         content: dict[str, Any] = {"temperature": self.temperature, "macro_f1_interval": asdict(self.macro_f1)}
+        for name, part in self.strata.items():
+            scores = {"accuracy": part.accuracy.value, "macro_f1": part.macro_f1.value} if part.items else {}
+            content[name] = {"items": part.items, **scores}
         content |= {VALIDATION: flat(self.validation), TEST: flat(self.test) | tempered_scores}
         return dict(metrics.rounded(content))
 
@@ -162,10 +139,13 @@ def compare(candidates: Sequence[Candidate], truth: Truth, settings: Compare) ->
     """
     unsure = [scored(candidate, truth, settings.calibration_bins) for candidate in candidates]
     baseline = best_by_validation([row for row in unsure if is_baseline(row)] or unsure)
-    intervals, differences = paired_intervals(unsure, baseline, truth, settings)
+    answers = [row.candidate.probabilities[truth.mask(TEST)].argmax(1) for row in unsure]
+    found = paired_intervals(
+        answers, unsure.index(baseline), truth, settings.resamples, settings.seed, settings.confidence
+    )
     rows = tuple(
-        replace(row, macro_f1=interval, difference=None if row is baseline else difference)
-        for row, interval, difference in zip(unsure, intervals, differences, strict=True)
+        replace(row, macro_f1=one.macro_f1, difference=None if row is baseline else one.difference, strata=one.strata)
+        for row, one in zip(unsure, found, strict=True)
     )
     return Comparison(
         rows=rows,
@@ -192,28 +172,10 @@ def scored(candidate: Candidate, truth: Truth, bins: int) -> Row:
         brier_tempered=metrics.brier(after, targets),
         macro_f1=Interval(test_scores.leaves.macro_f1),
         difference=None,
+        strata={},
         per_leaf=metrics.leaf_scores(targets, test.argmax(1), truth.leaves),
         reliability=metrics.reliability(test, targets, bins),
     )
-
-
-def paired_intervals(
-    rows: Sequence[Row], baseline: Row, truth: Truth, settings: Compare
-) -> tuple[list[Interval], list[Interval]]:
-    """Of each row, macro-F1 on test and its difference from the baseline's, all over the same resamples."""
-    targets, test = truth.targets(TEST), truth.mask(TEST)
-    answers = [row.candidate.probabilities[test].argmax(1) for row in rows]
-    at = rows.index(baseline)
-
-    def macro_f1s(weights: Floats) -> Floats:
-        """(resamples, rows), and the differences beside them."""
-        columns = [metrics.macro_f1_by_resample(targets, said, len(truth.leaves), weights) for said in answers]
-        return np.column_stack([*columns, *(column - columns[at] for column in columns)])
-
-    drawn = bootstrap(
-        macro_f1s, len(targets), settings.resamples, settings.seed, truth.test_groups(), settings.confidence
-    )
-    return drawn[: len(rows)], drawn[len(rows) :]
 
 
 def is_baseline(row: Row) -> bool:

@@ -1,4 +1,4 @@
-"""Train, validation and test: whole videos, no text on both sides, leaves spread evenly, seeded."""
+"""Train, validation and test: whole videos, leaves spread evenly, seeded."""
 
 import numpy as np
 import polars as pl
@@ -9,7 +9,7 @@ from pipeline.artifacts.splits import HELD_OUT, LEFT_OUT, SPLITS, TEST, TRAIN, V
 from pipeline.errors import UserError
 from pipeline.settings import Section, Seed, Share
 from pipeline.statistics.partition import partition
-from pipeline.text.leaks import leaks, normalised_texts, shares_text
+from pipeline.text.leaks import normalised_texts, shares_video
 
 
 class Split(Section):
@@ -31,10 +31,9 @@ class Split(Section):
 def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> pl.DataFrame:
     """Assign every labelled comment.
 
-    Groups are whole videos, so that no method can know a test video's in-jokes. Texts that stand in
-    several videos (`？？？`, `哈哈哈`) would still link the splits: a training comment whose normalised
-    text occurs in validation or test is left out, and so is a validation comment whose text occurs
-    in test. The test set thus keeps its natural mix, and nothing in it was seen before.
+    Groups are whole videos, so that no method can know a test video's in-jokes. Texts that stand in several videos
+    (`？？？`, `哈哈哈`) stay on all sides: that a comment says what many say is a part of the task. The comparison
+    tells held-out comments whose text was seen in training from those with a new one.
 
     Args:
         labelled: comment_id, video_id (may be null), text, leaf.
@@ -45,7 +44,7 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
         SPLITS, sorted by comment_id.
 
     Raises:
-        UserError: too few groups to make three parts, or too few texts of their own to fill them.
+        UserError: too few groups to make three parts, or one leaf alone to learn.
     """
     comments = grouped(labelled.sort("comment_id"))
     groups = comments["group"].to_numpy()
@@ -58,15 +57,6 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
     shares = {TEST: test, VALIDATION: validation, TRAIN: 1 - test - validation}
     names = np.array(list(shares), dtype=object)[partition(leaves, groups, list(shares.values()), seed)]
 
-    texts = comments["normalised"].to_numpy()
-    for name, later in ((VALIDATION, [TEST]), (TRAIN, HELD_OUT)):
-        names[(names == name) & np.isin(texts, texts[np.isin(names, later)])] = LEFT_OUT
-    empty = [name for name in (TRAIN, VALIDATION, TEST) if name not in names]
-    if empty:
-        raise UserError(
-            f"No comment is left for {empty[0]}: every text there stands in the test or validation videos too; "
-            "label more comments, or lower split.test and split.validation in params.yaml."
-        )
     if len(set(leaves[names == TRAIN])) < 2:
         raise UserError(
             "All training comments have one and the same leaf; label more, or change split.seed in params.yaml."
@@ -75,50 +65,38 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
 
 
 def grouped(comments: pl.DataFrame) -> pl.DataFrame:
-    """The comments with their normalised text and their group: the video, or the text where there is none."""
-    group = pl.coalesce(pl.lit(VIDEO) + pl.col("video_id"), "normalised").alias("group")
-    return comments.with_columns(normalised_texts(comments["text"]).alias("normalised")).with_columns(group)
+    """The comments with their group: the video, or the normalised text where there is none."""
+    normalised = normalised_texts(comments["text"])
+    return comments.with_columns(group=pl.coalesce(pl.lit(VIDEO) + pl.col("video_id"), normalised))
 
 
 def with_train_only(splits: pl.DataFrame, labelled: pl.DataFrame, picked: pl.DataFrame) -> pl.DataFrame:
-    """The splits, and comments that were picked out for training in it, where they would not leak.
+    """The splits, and comments that were picked out for training in it, where their video is not held out.
 
     Args:
         splits: SPLITS, of the others.
         labelled: comment_id, video_id, text of all; picked: those of them that may only train.
 
     Returns:
-        SPLITS, sorted by comment_id; picked comments of a video, or with a text, of validation or test are left out.
+        SPLITS, sorted by comment_id; picked comments of a video of validation or test are left out.
     """
     held_out = labelled.join(splits.filter(pl.col("split").is_in(HELD_OUT)), on="comment_id", how="semi")
-    sides = pl.Series("split", [LEFT_OUT if leaking else TRAIN for leaking in leaks(picked, held_out)], pl.String())
+    sides = pl.Series(
+        "split", [LEFT_OUT if shared else TRAIN for shared in shares_video(picked, held_out)], pl.String()
+    )
     added = grouped(picked).select("comment_id", sides, "group").cast(SPLITS)  # type: ignore[arg-type]
     return pl.concat([splits, added]).sort("comment_id")
 
 
-def summary(splits: pl.DataFrame, labelled: pl.DataFrame) -> SplitSummary:
-    """How many comments are in which part, and why the others are in none.
-
-    A comment that was left out for its text and for its video counts as left out for its text.
-
-    Args:
-        splits: SPLITS, as `split` and `with_train_only` give it.
-        labelled: comment_id, video_id, text of all.
-    """
-    left_out, held_out = (
-        labelled.join(splits.filter(pl.col("split").is_in(names)), on="comment_id", how="semi")
-        for names in ([LEFT_OUT], HELD_OUT)
-    )
+def summary(splits: pl.DataFrame) -> SplitSummary:
+    """How many of SPLITS are in which part."""
     counts = dict(splits["split"].value_counts().iter_rows())
-    by_text = int(shares_text(left_out, held_out).sum())
     test_groups = splits.filter(pl.col("split") == TEST)["group"]
     return SplitSummary(
         train=counts.get(TRAIN, 0),
         validation=counts.get(VALIDATION, 0),
         test=counts.get(TEST, 0),
-        left_out=len(left_out),
-        left_out_by_text=by_text,
-        left_out_by_video=len(left_out) - by_text,
+        left_out=counts.get(LEFT_OUT, 0),
         videos=test_groups.filter(test_groups.str.starts_with(VIDEO)).n_unique(),
     )
 

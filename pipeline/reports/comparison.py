@@ -6,10 +6,12 @@ from pipeline.artifacts.agreement import Agreement
 from pipeline.artifacts.comments import ParseSummary
 from pipeline.artifacts.labels import LabelSummary
 from pipeline.artifacts.splits import SplitSummary
-from pipeline.evaluation.comparison import MAJORITY, Comparison, Row, Truth
+from pipeline.evaluation.comparison import MAJORITY, Comparison, Row
+from pipeline.evaluation.truth import Truth
 from pipeline.reports.baseline_section import baseline_section
 from pipeline.reports.markdown import literal, number, table
 from pipeline.reports.scores_section import calibration_section, cost_section, leaf_table, scores_section
+from pipeline.reports.strata_section import strata_section, strata_sentence
 from pipeline.statistics.intervals import LEAST_GROUPS
 
 
@@ -36,6 +38,8 @@ def report(comparison: Comparison, background: Background) -> str:
         data_section(comparison.truth, background),
         "## The comparison",
         scores_section(comparison, header),
+        "## Seen texts and new ones",
+        strata_section(comparison, header),
         "## Against the baseline",
         baseline_section(comparison, header, where(comparison, background.split)),
         "## Leaf by leaf",
@@ -62,14 +66,15 @@ def where(comparison: Comparison, split: SplitSummary) -> str:
 
 
 def summary(comparison: Comparison, background: Background) -> str:
-    """The answer in three sentences."""
+    """The answer in a few sentences."""
     rows, best = comparison.rows, comparison.best
     floor = next(row for row in rows if row.name == MAJORITY)
     sentences = [
         f"By macro-F1 on validation, **{literal(best.name)}** is the best of {len(rows) - 1} cells. On test it reaches "
         f"macro-F1 {best.macro_f1} ({background.confidence:.0%} interval) and accuracy "
         f"{best.test.leaves.accuracy:.3f}; always answering the majority leaf gives {floor.test.leaves.macro_f1:.3f} "
-        f"and {floor.test.leaves.accuracy:.3f}."
+        f"and {floor.test.leaves.accuracy:.3f}.",
+        strata_sentence(best, int(comparison.truth.mask("test").sum())),
     ]
     if best.difference is not None:
         sentences.append(
@@ -130,17 +135,12 @@ def data_section(truth: Truth, background: Background) -> str:
 
 def left_out(split: SplitSummary) -> str:
     """How many labelled comments are in no part, and why."""
-    reasons = [
-        (split.left_out_by_text, "because the same normalised text stands in a later part"),
-        (split.left_out_by_video, "because their round only trains and their video is in validation or test"),
-    ]
-    counted = [(count, why) for count, why in reasons if count]
-    if not counted:
+    if not split.left_out:
         return "No labelled comment was left out."
-    start = f"{split.left_out:,} labelled comments were left out of training or validation"
-    if len(counted) == 1:
-        return f"{start}, {counted[0][1]}."
-    return f"{start}: {' and '.join(f'{count:,} {why}' for count, why in counted)}."
+    return (
+        f"{split.left_out:,} labelled comments were left out of training, because their round only trains and their "
+        "video is in validation or test."
+    )
 
 
 def caveats(comparison: Comparison, split: SplitSummary) -> str:

@@ -59,13 +59,8 @@ def by_split(issues: pl.DataFrame, splits: SplitSummary) -> str:
         for key, (name, total) in totals.items()
         if total
     ]
-    parts = [table(["split", "gold labels", "doubted", "share"], rows)]
-    if splits.left_out_by_text:
-        parts.append(
-            f"The text of {splits.left_out_by_text:,} of those kept out stands in other videos too, where the "
-            "regression can have learnt it."
-        )
-    return "\n\n".join(parts)
+    note = "Where a text stands in other videos too, the regression can have learnt there what it is labelled."
+    return "\n\n".join([table(["split", "gold labels", "doubted", "share"], rows), note])
 
 
 def worth(issues: pl.DataFrame, labels: pl.DataFrame) -> str:

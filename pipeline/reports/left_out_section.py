@@ -7,7 +7,7 @@ import polars as pl
 from pipeline.artifacts.agreement import Agreement
 from pipeline.artifacts.labels import LabelSummary
 from pipeline.artifacts.splits import SplitSummary
-from pipeline.reports.markdown import in_rounds, listed, table
+from pipeline.reports.markdown import in_rounds, table
 
 HOW = {"majority": "by majority", "dawid_skene": "by Dawid and Skene's model", "adjudicated": "by adjudication"}
 DID_NOT_COUNT = {
@@ -53,12 +53,5 @@ def left_out_section(
 def split_sentence(splits: SplitSummary) -> str:
     """How many gold labels each part has, and why some are in none."""
     parts = f"{splits.train:,} train, {splits.validation:,} validation, {splits.test:,} test"
-    reasons = []
-    if splits.left_out_by_text:
-        reasons.append(f"{splits.left_out_by_text:,} because the same normalised text stands in a later part")
-    if splits.left_out_by_video:
-        reasons.append(
-            f"{splits.left_out_by_video:,} because they may only train and their video is in validation or test"
-        )
-    why = f": {listed(reasons)}" if reasons else ""
-    return f"{parts}; {splits.left_out:,} gold labels are kept out of training or validation{why}."
+    why = ", because they may only train and their video is in validation or test" if splits.left_out else ""
+    return f"{parts}; {splits.left_out:,} gold labels are kept out of training{why}."

@@ -1,4 +1,4 @@
-"""split: gold labels → train, validation and test, with no video and no text on two sides."""
+"""split: gold labels → train, validation and test, with no video on two sides."""
 
 from pipeline.artifacts.comments import COMMENTS_FILE
 from pipeline.artifacts.labels import LABELS_FILE
@@ -15,7 +15,7 @@ def split() -> None:
     labels = LABELS_FILE.read(["comment_id", "leaf", "first_round"])
     labelled = labels.join(COMMENTS_FILE.read(["comment_id", "video_id", "text"]), on="comment_id")
     splits = split_rounds(labelled, read_section("split", Split))
-    counts = summary(splits, labelled)
+    counts = summary(splits)
     SPLITS_FILE.write(splits)
     SPLIT_FILE.write(counts)
     say(f"{counts.train:,} train, {counts.validation:,} validation, {counts.test:,} test, {counts.left_out:,} not")

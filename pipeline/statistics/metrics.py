@@ -69,6 +69,8 @@ def macro_f1(targets: Indices, predicted: Indices, classes: int) -> float:
 def macro_f1_by_resample(targets: Indices, predicted: Indices, classes: int, weights: Floats) -> Floats:
     """`macro_f1` under many weightings of the items at once, which scikit-learn cannot do; (resamples,).
 
+    NaN where no item counts.
+
     Args:
         targets, predicted: class indices, (items,).
         weights: how often each item counts, (resamples, items).
@@ -76,7 +78,14 @@ def macro_f1_by_resample(targets: Indices, predicted: Indices, classes: int, wei
     actual, said = np.eye(classes)[targets], np.eye(classes)[predicted]
     hits, either = weights @ (actual * said), weights @ (actual + said)
     f1 = np.divide(2 * hits, either, out=np.zeros_like(hits), where=either > 0)
-    return np.asarray(f1.mean(axis=1))
+    return np.where(weights.any(axis=1), f1.mean(axis=1), np.nan)
+
+
+def accuracy_by_resample(targets: Indices, predicted: Indices, weights: Floats) -> Floats:
+    """Accuracy under many weightings of the items, as `macro_f1_by_resample`; NaN where no item counts."""
+    total = weights.sum(1)
+    right = weights @ (targets == predicted)
+    return np.asarray(np.divide(right, total, out=np.full(len(weights), np.nan), where=total > 0))
 
 
 def parent_probabilities(probabilities: Floats, parent_of: Indices) -> Floats:

@@ -12,12 +12,12 @@ from pipeline.evaluation.comparison import (
     Candidate,
     Compare,
     Comparison,
-    Truth,
     compare,
     confusion,
     majority,
     seed_groups,
 )
+from pipeline.evaluation.truth import Truth
 from pipeline.files import read_json, write_json
 from pipeline.statistics.intervals import Interval
 from pipeline.statistics.metrics import LeafScores, ReliabilityBin
@@ -35,6 +35,7 @@ def truth(validation: list[int], test: list[int], groups: list[str] | None = Non
                 "comment_id": [f"dm{index}" for index in range(len(validation + test))],
                 "split": ["validation"] * len(validation) + ["test"] * len(test),
                 "target": validation + test,
+                "seen": [place % 2 == 1 for place in range(len(validation + test))],
             }
         ),
         train_targets=np.array([0, 0, 0, 1, 2]),
@@ -125,13 +126,31 @@ def test_what_dvc_and_mlflow_get_are_plain_numbers_in_six_digits(tmp_path: Path)
     (row,) = compared(predicting("bert/a", VALIDATION, [0, 0, 1, 2, 0])).rows
     write_json([row.summary(), row.leaf_summary()], tmp_path / "row.json")
     summary, leaves = read_json(tmp_path / "row.json")
-    assert summary.keys() == {"validation", "test", "temperature", "macro_f1_interval"}
+    assert summary.keys() == {"validation", "test", "seen", "new", "temperature", "macro_f1_interval"}
     level = {"accuracy", "macro_f1", "micro_f1", "never_predicted"}
     assert summary["validation"].keys() == level | {"parents", "ece", "brier"}
     assert summary["test"].keys() == level | {"parents", "ece", "brier", "ece_tempered", "brier_tempered"}
     assert summary["test"]["parents"].keys() == level
     assert summary["test"]["macro_f1"] == summary["macro_f1_interval"]["value"] == 0.822222
     assert leaves["joy"] == {"precision": 0.666667, "recall": 1.0, "f1": 0.8, "support": 2}
+
+
+def test_seen_and_new_items_are_scored_as_if_they_were_alone() -> None:
+    whole = predicting("bert/a", VALIDATION, [0, 0, 1, 2, 0])
+    (row,) = compared(whole).rows
+    seen, new = row.strata["seen"], row.strata["new"]
+    assert (seen.items, seen.leaves, new.items, new.leaves) == (2, 2, 3, 3)  # joy and worry; joy, awe and worry
+    assert (seen.accuracy.value, seen.macro_f1.value) == (1, pytest.approx(2 / 3))
+    assert (new.accuracy.value, new.macro_f1.value) == (pytest.approx(2 / 3), pytest.approx((2 / 3 + 1) / 3))
+    assert new.accuracy.low <= new.accuracy.value <= new.accuracy.high
+    assert row.summary()["seen"] == {"items": 2, "accuracy": 1.0, "macro_f1": 0.666667}
+
+
+def test_a_stratum_without_items_has_no_score_and_no_number_for_it() -> None:
+    known = replace(TRUTH, items=TRUTH.items.with_columns(seen=pl.lit(True)))
+    (row,) = compare([majority(known)], known, HOW).rows
+    assert row.strata["new"].accuracy == row.strata["new"].macro_f1 == Interval(None)
+    assert row.summary()["new"] == {"items": 0}
 
 
 # What is resampled

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from pipeline.artifacts.splits import SPLITS, SplitSummary
 from pipeline.errors import UserError
 from pipeline.evaluation.splitting import split, summary, with_train_only
-from pipeline.text.normalisation import normalised
 from tests.evaluation.test_splitting import SCHEMA, TEXTS, labelled, many
 
 Row = tuple[str, str | None, str]
@@ -44,11 +43,9 @@ def sides(*picked: Row) -> dict[str, str]:
     [
         ("v2", "第一", "left_out"),  # a video of validation
         ("v3", "第一", "left_out"),  # of test
-        ("v1", "哈", "left_out"),  # a text of validation, normalised
-        ("v5", "awsl", "left_out"),  # of test
-        (None, "前方 高能", "left_out"),
-        (None, "AWSL", "left_out"),  # the text of a video's comment, where there is none
-        ("v5", "前方高能", "left_out"),
+        ("v1", "哈", "train"),  # a text of validation, normalised: only videos are kept apart
+        ("v5", "awsl", "train"),  # of test
+        (None, "前方 高能", "train"),
         ("v1", "第一", "train"),
         ("v1", "好看", "train"),  # a text that trains already
         ("v4", "第一", "train"),  # a video of which something is left out, and nothing is held out
@@ -58,7 +55,7 @@ def sides(*picked: Row) -> dict[str, str]:
         (None, "video v2", "train"),
     ],
 )
-def test_a_picked_comment_trains_unless_its_video_or_text_is_held_out(video: str | None, text: str, side: str) -> None:
+def test_a_picked_comment_trains_unless_its_video_is_held_out(video: str | None, text: str, side: str) -> None:
     assert sides(("picked", video, text))["picked"] == side
 
 
@@ -67,35 +64,20 @@ def test_picked_comments_do_not_hold_each_other_out() -> None:
     assert [found[key] for key in ("p1", "p2", "p3")] == ["left_out", "train", "train"]
 
 
-def test_the_summary_tells_what_was_left_out_for_its_text_from_what_was_left_out_for_its_video() -> None:
-    # of the others, one more that shares a text with a later part, as `split` leaves it out
-    others = [*OTHERS[:4], ("left", "v4", "哈哈")]
+def test_the_summary_counts_the_parts_and_the_videos_of_test() -> None:
     picked = (
         ("p1", "v2", "第一"),  # a video of validation
         ("p2", "v3", "第二"),  # of test
         ("p3", "v1", "awsl"),  # a text of test
-        ("p4", "v2", "哈哈"),  # a video and a text of validation: for its text
-        ("p5", "v5", "第一"),
+        ("p4", "v5", "第一"),
     )
     splits = pl.DataFrame(
-        [(key, side, f"video {video}" if video else "前方高能") for (key, video, _), side in zip(others, SIDES)],
+        [(key, side, f"video {video}" if video else "前方高能") for (key, video, _), side in zip(OTHERS, SIDES)],
         schema=SPLITS,
         orient="row",
     )
-    labelled = frame(*others, *picked)
-    found = summary(with_train_only(splits, labelled, frame(*picked)), labelled)
-    assert found == SplitSummary(
-        train=2, validation=1, test=2, left_out=5, left_out_by_text=3, left_out_by_video=2, videos=1
-    )
-
-
-def test_what_split_leaves_out_shares_a_text_with_a_later_part() -> None:
-    shared = pl.col("comment_id").is_in([f"dm{index:03}" for index in range(20)])  # one of each video
-    comments = many().with_columns(text=pl.when(shared).then(pl.lit("前方高能")).otherwise("text"))
-    found = summary(split(comments, 0.2, 0.25, 0), comments)
-    # four videos of ten comments are validated, five tested; each of the others lost one
-    assert (found.validation, found.test, found.videos) == (36, 50, 5)
-    assert (found.left_out, found.left_out_by_text, found.left_out_by_video) == (15, 15, 0)
+    found = summary(with_train_only(splits, frame(*OTHERS, *picked), frame(*picked)))
+    assert found == SplitSummary(train=3, validation=1, test=2, left_out=3, videos=1)
 
 
 def test_without_picked_comments_nothing_changes() -> None:
@@ -115,23 +97,21 @@ def test_a_picked_comment_has_its_group() -> None:
     st.integers(0, 99),
 )
 @settings(max_examples=60, deadline=None)
-def test_nothing_picked_shares_a_video_or_a_text_with_what_is_scored(
+def test_nothing_picked_shares_a_video_with_what_is_scored(
     comments: pl.DataFrame, rows: list[tuple[str | None, str]], seed: int
 ) -> None:
     picked = frame(*((f"p{at:02}", *row) for at, row in enumerate(rows)))
     try:
         before = split(comments, 0.2, 0.25, seed)
-    except UserError:  # a side has no text of its own
+    except UserError:  # what would train is of one leaf
         assume(False)
     both = pl.concat([comments, picked])
     found = with_train_only(before, both, picked)
     assert found.filter(~pl.col("comment_id").str.starts_with("p")).equals(before)
     side = dict(found.select("comment_id", "split").iter_rows())
-    held = [row for row in both.rows() if side[row[0]] in ("validation", "test")]
-    videos, texts = {row[1] for row in held} - {None}, {normalised(row[2]) for row in held}
-    for key, video, text, _ in picked.rows():
-        leaks = video in videos or normalised(text) in texts
-        assert side[key] == ("left_out" if leaks else "train")
+    videos = {video for key, video, _, _ in both.rows() if side[key] in ("validation", "test")} - {None}
+    for key, video, _, _ in picked.rows():
+        assert side[key] == ("left_out" if video in videos else "train")
 
 
 def test_the_splits_of_the_rest_are_those_without_the_picked_round() -> None:

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 
 from pipeline.artifacts.curves import CurvePoint
-from pipeline.evaluation.comparison import Candidate, Comparison, Row, Truth
+from pipeline.evaluation.comparison import Candidate, Comparison, Row
+from pipeline.evaluation.paired import Stratum
+from pipeline.evaluation.truth import Truth
 from pipeline.runtime import Cost
 from pipeline.statistics.intervals import Interval
 from pipeline.statistics.metrics import LeafScores, LevelScores, ReliabilityBin, Scores
@@ -36,6 +38,7 @@ def row(name: str, macro_f1: float, leaves: Sequence[str], probabilities: np.nda
         brier_tempered=0.5,
         macro_f1=Interval(macro_f1, macro_f1 / 2, min(1.0, macro_f1 * 1.5)),
         difference=None,
+        strata={name: Stratum(20, 4, Interval(0.4), Interval(0.2)) for name in ("seen", "new")},
         per_leaf=tuple(LeafScores(leaf, 0.5, 0.5, 0.5 * macro_f1, place) for place, leaf in enumerate(leaves)),
         reliability=(ReliabilityBin(3, 0.2, 0.3), ReliabilityBin(4, 0.7, macro_f1)),
     )
@@ -53,7 +56,7 @@ def comparison(names: Sequence[str] = NAMES, leaves: Sequence[str] = LEAVES) -> 
         leaves=list(leaves),
         parents=["bright", "dark"],
         parent_of=np.array([0] * (len(leaves) // 2) + [1] * (len(leaves) - len(leaves) // 2)),
-        items=pl.DataFrame(items | {"target": targets}),
+        items=pl.DataFrame(items | {"target": targets, "seen": [False] * len(targets)}),
         train_targets=np.array([0]),
         groups=["video 1"] * len(targets),
     )

@@ -127,7 +127,7 @@ def label_page(annotations: list[Annotation] | None = None, **changes: Any) -> L
     made = LabelPage(
         agreement=agreement(annotations),
         label=LabelSummary(labelled=len(labels), passed_gate=True, settled=counts | {"not_in_corpus": 3}),
-        splits=SplitSummary(9, 4, 3, left_out=3, left_out_by_text=2, left_out_by_video=1, videos=2),
+        splits=SplitSummary(9, 4, 3, left_out=3, videos=2),
         silver=silver(checked(RIGHT)),
         silver_cost=SilverCost(device="cpu", seconds=2.5, input_tokens=12345, money=0.0125, requests=40),
         taxonomy=taxonomy,
