@@ -11,7 +11,8 @@ from pipeline.errors import UserError
 from pipeline.settings import Data
 
 REPOSITORY = Path(__file__).parents[1]
-HALVES = {"seed": 0, "test": 0.5, "validation": 0.5, "train_only_rounds": []}
+
+HALVES = read_params(REPOSITORY / "params.yaml")["split"] | {"test": 0.5, "validation": 0.5}
 
 
 def load(path: Path) -> dict[str, Any]:

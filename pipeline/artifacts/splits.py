@@ -14,7 +14,7 @@ Part = Literal["train", "validation", "test"]
 
 SPLITS: dict[str, Any] = {
     "comment_id": pl.String(),
-    "split": pl.String(),  # train, validation, test; left_out: may only train, and its video is held out
+    "split": pl.String(),  # train, validation, test; left_out: may only train, and its video is held out; or not given
     "group": pl.String(),  # the video, or the normalised text where there are no videos
 }
 
@@ -26,8 +26,10 @@ class SplitSummary:
     train: int
     validation: int
     test: int
-    left_out: int  # they may only train, and their video is in validation or test
+    left_out: int  # they may only train, and their video is in validation or test; or split.given lacks them
     videos: int  # in test
+    given: str = ""  # the file that says where every comment goes, if one does
+    shared_videos: int = 0  # on two sides, which only split.given can bring about
 
 
 SPLITS_FILE = Table(DERIVED / "splits.parquet", SPLITS, "split")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pipeline.annotation.tree.taxonomy import Taxonomy
     from pipeline.networks.suitability import Demand
 
+SPLIT_FILES = ("given",)
+
 
 def check(
     profile: Annotated[str, typer.Option(help="a name in profiles/, laid over params.yaml")] = "default",
@@ -39,6 +41,7 @@ def check(
     notes = check_surroundings(params, experiment=file != PARAMS)
     taxonomy = load_taxonomy(Path(params["data"]["taxonomy"]))
     annotations, rounds = check_annotations(params, taxonomy)
+    check_split(params)
     files, unknown = check_raw(params)
     check_models(params)
     for note in notes:
@@ -65,6 +68,15 @@ def check_annotations(params: Mapping[str, Any], taxonomy: "Taxonomy") -> tuple[
     check_named(params["label"]["exclude_rounds"], rounds, "label.exclude_rounds")
     check_named(params["split"]["train_only_rounds"], rounds, "split.train_only_rounds")
     return len(votes), len(rounds)
+
+
+def check_split(params: Mapping[str, Any]) -> None:
+    """Read the files that the section `split` names."""
+    from pipeline.evaluation.listed import read_listed
+
+    for key in SPLIT_FILES:
+        if params["split"][key]:
+            read_listed(Path(params["split"][key]), f"split.{key}")
 
 
 def check_raw(params: Mapping[str, Any]) -> tuple[int, list[str]]:

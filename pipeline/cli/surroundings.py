@@ -42,7 +42,8 @@ def check_surroundings(params: Mapping[str, Any], experiment: bool) -> list[str]
         check_python()
         if check_git():
             notes.append(identity_note())
-            notes.append(tracking_note([str(params["data"][key]) for key in ("raw", "annotations", "taxonomy")]))
+            inputs = [params["data"][key] for key in ("raw", "annotations", "taxonomy")]
+            notes.append(tracking_note([str(place) for place in [*inputs, params["split"]["given"]] if place]))
         if experiment and IDENTITY in notes:
             raise UserError(IDENTITY)
     return [note for note in notes if note]

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -38,9 +39,16 @@ def dvc_yaml(params: Mapping[str, Any]) -> str:
         if name == "method":
             parts += [method_stanza(method, module) for method in methods_of(params)]
         else:
-            parts.append(stanza(name, sentence_of(module), f"python -m {module.__name__}", module.STAGE))
+            stage = replace(module.STAGE, needs=[need for need in module.STAGE.needed() if is_set(need, params)])
+            parts.append(stanza(name, sentence_of(module), f"python -m {module.__name__}", stage))
     shown = stage_modules()["compare"].SHOWN
     return HEADER + "\n".join(parts) + "\n" + outputs(shown)
+
+
+def is_set(place: str, params: Mapping[str, Any]) -> bool:
+    """Whether a place is one: a file that a parameter of a stage's section names may be none, an empty text."""
+    section, _, key = place.removeprefix("${").removesuffix("}").partition(".")
+    return not place.startswith("${") or section == "data" or params.get(section, {}).get(key) != ""
 
 
 def check_current(params: Mapping[str, Any]) -> None:

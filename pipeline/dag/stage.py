@@ -31,7 +31,7 @@ class Artifact(Protocol):
         ...
 
 
-#: artifacts, or paths as dvc.yaml has them, e.g. `${data.raw}`
+#: artifacts, or paths as dvc.yaml has them, e.g. `${data.raw}`; one that a section other than `data` names may be empty
 Places = Sequence[Artifact | Path | str]
 
 

@@ -1,15 +1,22 @@
 """Train, validation and test: whole videos, leaves spread evenly, seeded."""
 
+from collections.abc import Collection
+from pathlib import Path
+from typing import Literal
+
 import numpy as np
 import polars as pl
 from pydantic import model_validator
 
 from pipeline.annotation.rounds.ratings import check_named
-from pipeline.artifacts.splits import HELD_OUT, LEFT_OUT, SPLITS, TEST, TRAIN, VALIDATION, VIDEO, SplitSummary
+from pipeline.artifacts.splits import HELD_OUT, LEFT_OUT, TEST, TRAIN, VALIDATION, VIDEO, SplitSummary
 from pipeline.errors import UserError
+from pipeline.evaluation.given import given_split
+from pipeline.evaluation.groups import grouped, in_parts
+from pipeline.evaluation.listed import read_listed
 from pipeline.settings import Section, Seed, Share
 from pipeline.statistics.partition import partition
-from pipeline.text.leaks import normalised_texts, shares_video
+from pipeline.text.leaks import shares_video
 
 
 class Split(Section):
@@ -19,12 +26,16 @@ class Split(Section):
     validation: Share  # of the comments
     test: Share
     train_only_rounds: list[int]  # rounds that were not drawn at random: they train, and are never scored
+    given: str  # a file that says where every comment goes; empty: drawn here
+    given_leaks: Literal["stop", "warn"]  # where a video or a text is on two sides of it
 
     @model_validator(mode="after")
     def leave_some_to_train(self) -> "Split":
         """Validation and test together are not everything."""
         if self.validation + self.test >= 1:
             raise ValueError("validation + test must stay below 1, or nothing is left to train on")
+        if self.given and self.train_only_rounds:
+            raise ValueError("given says where every comment goes, so train_only_rounds has no say; empty one of them")
         return self
 
 
@@ -44,7 +55,7 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
         SPLITS, sorted by comment_id.
 
     Raises:
-        UserError: too few groups to make three parts, or one leaf alone to learn.
+        UserError: too few groups to make three parts.
     """
     comments = grouped(labelled.sort("comment_id"))
     groups = comments["group"].to_numpy()
@@ -57,17 +68,7 @@ def split(labelled: pl.DataFrame, validation: float, test: float, seed: int) -> 
     shares = {TEST: test, VALIDATION: validation, TRAIN: 1 - test - validation}
     names = np.array(list(shares), dtype=object)[partition(leaves, groups, list(shares.values()), seed)]
 
-    if len(set(leaves[names == TRAIN])) < 2:
-        raise UserError(
-            "All training comments have one and the same leaf; label more, or change split.seed in params.yaml."
-        )
-    return comments.select("comment_id", pl.Series("split", names.astype(str)), "group").cast(SPLITS)  # type: ignore[arg-type]
-
-
-def grouped(comments: pl.DataFrame) -> pl.DataFrame:
-    """The comments with their group: the video, or the normalised text where there is none."""
-    normalised = normalised_texts(comments["text"])
-    return comments.with_columns(group=pl.coalesce(pl.lit(VIDEO) + pl.col("video_id"), normalised))
+    return in_parts(comments, names)
 
 
 def with_train_only(splits: pl.DataFrame, labelled: pl.DataFrame, picked: pl.DataFrame) -> pl.DataFrame:
@@ -81,35 +82,55 @@ def with_train_only(splits: pl.DataFrame, labelled: pl.DataFrame, picked: pl.Dat
         SPLITS, sorted by comment_id; picked comments of a video of validation or test are left out.
     """
     held_out = labelled.join(splits.filter(pl.col("split").is_in(HELD_OUT)), on="comment_id", how="semi")
-    sides = pl.Series(
-        "split", [LEFT_OUT if shared else TRAIN for shared in shares_video(picked, held_out)], pl.String()
-    )
-    added = grouped(picked).select("comment_id", sides, "group").cast(SPLITS)  # type: ignore[arg-type]
+    sides = [LEFT_OUT if shared else TRAIN for shared in shares_video(picked, held_out)]
+    added = in_parts(grouped(picked), sides)
     return pl.concat([splits, added]).sort("comment_id")
 
 
-def summary(splits: pl.DataFrame) -> SplitSummary:
-    """How many of SPLITS are in which part."""
+def summary(splits: pl.DataFrame, given: str = "") -> SplitSummary:
+    """How many of SPLITS are in which part.
+
+    Args:
+        given: the file that says so, if one does.
+    """
     counts = dict(splits["split"].value_counts().iter_rows())
-    test_groups = splits.filter(pl.col("split") == TEST)["group"]
+    videos = splits.filter(pl.col("group").str.starts_with(VIDEO) & (pl.col("split") != LEFT_OUT))
+    sides = videos.unique(["group", "split"])
     return SplitSummary(
         train=counts.get(TRAIN, 0),
         validation=counts.get(VALIDATION, 0),
         test=counts.get(TEST, 0),
         left_out=counts.get(LEFT_OUT, 0),
-        videos=test_groups.filter(test_groups.str.starts_with(VIDEO)).n_unique(),
+        videos=len(sides.filter(pl.col("split") == TEST)),
+        given=given,
+        shared_videos=sides.filter(pl.col("group").is_duplicated())["group"].n_unique(),
     )
 
 
-def split_rounds(labelled: pl.DataFrame, settings: Split) -> pl.DataFrame:
-    """SPLITS of all labelled comments: those of train-only rounds train, the others are divided.
+def split_rounds(labelled: pl.DataFrame, corpus: Collection[str], settings: Split) -> pl.DataFrame:
+    """SPLITS of all labelled comments: as given, or drawn.
 
     Args:
         labelled: comment_id, leaf, first_round, video_id, text.
+        corpus: the ids of all comments.
 
     Raises:
-        UserError: every round is to train only, or one is named that is not there.
+        UserError: every round is to train only, or one is named that is not there; what is given has a fault; there is
+            one leaf alone to learn.
     """
+    if settings.given:
+        given = read_listed(Path(settings.given), "split.given")
+        given.check_known(corpus)
+        splits = given_split(labelled, given, settings.given_leaks == "stop")
+    else:
+        splits = drawn_split(labelled, settings)
+    if labelled.join(splits.filter(pl.col("split") == TRAIN), on="comment_id")["leaf"].n_unique() < 2:
+        raise UserError("All training comments have one and the same leaf; label more, or change how they are split.")
+    return splits
+
+
+def drawn_split(labelled: pl.DataFrame, settings: Split) -> pl.DataFrame:
+    """SPLITS where nothing is given: those of train-only rounds train, and the others are divided."""
     check_named(settings.train_only_rounds, labelled["first_round"], "split.train_only_rounds")
     if set(labelled["first_round"]) <= set(settings.train_only_rounds):
         raise UserError(

@@ -9,6 +9,7 @@ from pipeline.artifacts.splits import SplitSummary
 from pipeline.evaluation.comparison import MAJORITY, Comparison, Row
 from pipeline.evaluation.truth import Truth
 from pipeline.reports.baseline_section import baseline_section
+from pipeline.reports.left_out_section import why_left_out
 from pipeline.reports.markdown import literal, number, table
 from pipeline.reports.scores_section import calibration_section, cost_section, leaf_table, scores_section
 from pipeline.reports.strata_section import strata_section, strata_sentence
@@ -116,7 +117,6 @@ def data_section(truth: Truth, background: Background) -> str:
         ]
         for one in background.agreement.rounds
     ]
-    unit = f"videos ({split.videos} in test)" if split.videos else "texts"
     occurring = len(set(truth.targets("test").tolist()))
     return "\n\n".join(
         [
@@ -127,20 +127,25 @@ def data_section(truth: Truth, background: Background) -> str:
             f"{label.settled['too_few_annotators']:,} comments with too few annotators were left out.",
             table(["round", "items", "agreement", "Krippendorff's alpha"], rounds),
             "More on the labels, with intervals and examples: [annotation.md](annotation.md).",
-            f"Split by whole {unit}: {split.train:,} train, {split.validation:,} validation, {split.test:,} test. "
+            f"{how_split(split)}: {split.train:,} train, {split.validation:,} validation, {split.test:,} test. "
             f"{left_out(split)} {occurring} of the {len(truth.leaves)} leaves occur in test.",
         ]
     )
+
+
+def how_split(split: SplitSummary) -> str:
+    """What decided on which side a comment is."""
+    if not split.given:
+        return "Split by whole " + (f"videos ({split.videos} in test)" if split.videos else "texts")
+    shared = f"; **{split.shared_videos:,} videos are on two sides, so that scores lean upwards**"
+    return f"Split as {literal(split.given)} says" + shared * bool(split.shared_videos)
 
 
 def left_out(split: SplitSummary) -> str:
     """How many labelled comments are in no part, and why."""
     if not split.left_out:
         return "No labelled comment was left out."
-    return (
-        f"{split.left_out:,} labelled comments were left out of training, because their round only trains and their "
-        "video is in validation or test."
-    )
+    return f"{split.left_out:,} labelled comments were left out of training, because {why_left_out(split)}."
 
 
 def caveats(comparison: Comparison, split: SplitSummary) -> str:

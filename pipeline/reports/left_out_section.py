@@ -7,7 +7,7 @@ import polars as pl
 from pipeline.artifacts.agreement import Agreement
 from pipeline.artifacts.labels import LabelSummary
 from pipeline.artifacts.splits import SplitSummary
-from pipeline.reports.markdown import in_rounds, table
+from pipeline.reports.markdown import in_rounds, literal, table
 
 HOW = {"majority": "by majority", "dawid_skene": "by Dawid and Skene's model", "adjudicated": "by adjudication"}
 DID_NOT_COUNT = {
@@ -53,5 +53,12 @@ def left_out_section(
 def split_sentence(splits: SplitSummary) -> str:
     """How many gold labels each part has, and why some are in none."""
     parts = f"{splits.train:,} train, {splits.validation:,} validation, {splits.test:,} test"
-    why = ", because they may only train and their video is in validation or test" if splits.left_out else ""
+    why = f", because {why_left_out(splits)}" if splits.left_out else ""
     return f"{parts}; {splits.left_out:,} gold labels are kept out of training{why}."
+
+
+def why_left_out(splits: SplitSummary) -> str:
+    """Why gold labels are in no part."""
+    if splits.given:
+        return f"{literal(splits.given)} (`split.given`) does not have them"
+    return "they may only train and their video is in validation or test"

@@ -7,15 +7,15 @@ from pipeline.config import read_section
 from pipeline.dag.stage import Stage, run, say
 from pipeline.evaluation.splitting import Split, split_rounds, summary
 
-STAGE = Stage(needs=[COMMENTS_FILE, LABELS_FILE], makes=[SPLITS_FILE, SPLIT_FILE], settings=Split)
+STAGE = Stage(needs=[COMMENTS_FILE, LABELS_FILE, "${split.given}"], makes=[SPLITS_FILE, SPLIT_FILE], settings=Split)
 
 
 def split() -> None:
     """Give every labelled comment its part."""
     labels = LABELS_FILE.read(["comment_id", "leaf", "first_round"])
-    labelled = labels.join(COMMENTS_FILE.read(["comment_id", "video_id", "text"]), on="comment_id")
-    splits = split_rounds(labelled, read_section("split", Split))
-    counts = summary(splits)
+    comments, settings = COMMENTS_FILE.read(["comment_id", "video_id", "text"]), read_section("split", Split)
+    splits = split_rounds(labels.join(comments, on="comment_id"), set(comments["comment_id"]), settings)
+    counts = summary(splits, settings.given)
     SPLITS_FILE.write(splits)
     SPLIT_FILE.write(counts)
     say(f"{counts.train:,} train, {counts.validation:,} validation, {counts.test:,} test, {counts.left_out:,} not")

@@ -32,6 +32,16 @@ def test_every_parameter_is_a_dependency_of_some_stage(section: str) -> None:
         assert {section, f"{section}.{key}"} & (used | swept), f"{section}.{key}"
 
 
+def test_a_file_that_a_section_names_is_a_dependency_where_it_is_set() -> None:
+    params = read_params(ROOT / "params.yaml")
+    assert "split.given" not in dvc_yaml(params)
+    params["split"]["given"] = "data/split.csv"
+    stages = YAML(typ="safe", pure=True).load(dvc_yaml(params))["stages"]
+    assert stages["split"]["deps"][-1] == "${split.given}"
+    stages["split"]["deps"].pop()
+    assert stages == STAGES
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_depends_on_its_own_code_alone(stage: str) -> None:
     deps = [dep for dep in STAGES[stage].get("deps", []) if dep.startswith("data/derived/code")]

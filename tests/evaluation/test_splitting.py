@@ -1,14 +1,18 @@
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
 from pipeline.artifacts.splits import SPLITS
+from pipeline.config import read_params
 from pipeline.errors import UserError
-from pipeline.evaluation.splitting import Split, split
+from pipeline.evaluation.splitting import Split, split, split_rounds
+from tests.conftest import ROOT
 
 SCHEMA = {"comment_id": pl.String, "video_id": pl.String, "text": pl.String, "leaf": pl.String}
 PARTS = ("train", "validation", "test")
@@ -27,6 +31,11 @@ def many(videos: int = 20, comments: int = 10) -> pl.DataFrame:
     return frame([(f"v{i % videos}", f"第{i}条", "abc"[i % 3]) for i in range(videos * comments)])
 
 
+def settings_of(**changes: Any) -> Split:
+    """The section as it is by default, with some keys changed."""
+    return Split(**(read_params(ROOT / "params.yaml")["split"] | changes))
+
+
 @st.composite
 def labelled(draw: st.DrawFn, videos: bool) -> pl.DataFrame:
     """24 to 40 comments of at least five videos, or of none with at least five texts."""
@@ -42,10 +51,7 @@ def labelled(draw: st.DrawFn, videos: bool) -> pl.DataFrame:
 @given(st.booleans().flatmap(labelled), st.integers(0, 1000))
 @settings(max_examples=60, deadline=None)
 def test_no_video_is_on_two_sides_and_nothing_is_left_out(comments: pl.DataFrame, seed: int) -> None:
-    try:
-        found = split(comments, 0.2, 0.25, seed)
-    except UserError:  # what would train is of one leaf
-        assume(False)
+    found = split(comments, 0.2, 0.25, seed)
     assert dict(found.schema) == SPLITS
     assert found["comment_id"].to_list() == comments["comment_id"].to_list()
     assert set(found["split"]) == {*PARTS}
@@ -126,6 +132,12 @@ def test_another_seed_is_another_split_of_unequal_videos_with_the_same_shares_an
 
 
 def test_validation_and_test_leave_something_to_train_on() -> None:
-    assert Split(seed=0, validation=0.5, test=0.49, train_only_rounds=[]).test == 0.49
+    assert settings_of(validation=0.5, test=0.49).test == 0.49
     with pytest.raises(ValidationError, match="must stay below 1, or nothing is left to train on"):
-        Split(seed=0, validation=0.5, test=0.5, train_only_rounds=[])
+        settings_of(validation=0.5, test=0.5)
+
+
+def test_one_leaf_is_nothing_to_learn() -> None:
+    comments = many().with_columns(leaf=pl.lit("a"), first_round=pl.lit(1))
+    with pytest.raises(UserError, match="All training comments have one and the same leaf"):
+        split_rounds(comments, set(comments["comment_id"]), settings_of())

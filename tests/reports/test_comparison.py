@@ -69,9 +69,17 @@ def test_without_videos_the_page_speaks_of_none() -> None:
 def test_what_was_left_out_is_told_by_its_reason() -> None:
     assert left_out(replace(SPLIT, left_out=0)) == "No labelled comment was left out."
     assert left_out(replace(SPLIT, left_out=1331)) == (
-        "1,331 labelled comments were left out of training, because their round only trains and their video is in "
+        "1,331 labelled comments were left out of training, because they may only train and their video is in "
         "validation or test."
     )
+
+
+def test_a_given_split_is_named_and_what_leaks_in_it() -> None:
+    given = replace(SPLIT, given="data/<b>.csv")
+    page = report(compared(majority(TRUTH)), replace(BACKGROUND, split=given))
+    assert "Split as data/&#60;b&#62;.csv says: 8,370 train" in page
+    page = report(compared(majority(TRUTH)), replace(BACKGROUND, split=replace(given, shared_videos=2)))
+    assert "says; **2 videos are on two sides, so that scores lean upwards**: 8,370 train" in page
 
 
 def test_seen_and_new_texts_are_scored_apart_and_the_headline_says_which_is_which() -> None:
