@@ -26,7 +26,7 @@ class SplitSummary:
     train: int
     validation: int
     test: int
-    left_out: int  # they may only train, and their video is in validation or test; or split.given lacks them
+    left_out: int  # they may only train, and their video is in validation or test; or split.given leaves them out
     videos: int  # in test
     given: str = ""  # the file that says where every comment goes, if one does
     shared_videos: int = 0  # on two sides, which only split.given can bring about

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipeline.annotation.tree.taxonomy import Taxonomy
     from pipeline.networks.suitability import Demand
 
-SPLIT_FILES = ("given",)
+SPLIT_FILES = ("given", "frozen")  # keys of the section `split`
 
 
 def check(
@@ -35,13 +35,13 @@ def check(
     file = PARAMS if profile == "default" else Path("profiles") / f"{profile}.txt"
     params = read_params() if profile == "default" else with_profile(file)
     check_params(params, file)
+    check_split(params)
     check_current(params)
     check_resolves(params, file)
     unread = check_environment()
     notes = check_surroundings(params, experiment=file != PARAMS)
     taxonomy = load_taxonomy(Path(params["data"]["taxonomy"]))
     annotations, rounds = check_annotations(params, taxonomy)
-    check_split(params)
     files, unknown = check_raw(params)
     check_models(params)
     for note in notes:
@@ -66,7 +66,8 @@ def check_annotations(params: Mapping[str, Any], taxonomy: "Taxonomy") -> tuple[
     if rounds <= set(params["label"]["exclude_rounds"]):
         raise UserError("Every annotation round is in label.exclude_rounds (params.yaml); label the next one.")
     check_named(params["label"]["exclude_rounds"], rounds, "label.exclude_rounds")
-    check_named(params["split"]["train_only_rounds"], rounds, "split.train_only_rounds")
+    for name in ("train_only_rounds", "test_rounds"):
+        check_named(params["split"][name], rounds, f"split.{name}")
     return len(votes), len(rounds)
 
 

@@ -43,7 +43,8 @@ def check_surroundings(params: Mapping[str, Any], experiment: bool) -> list[str]
         if check_git():
             notes.append(identity_note())
             inputs = [params["data"][key] for key in ("raw", "annotations", "taxonomy")]
-            notes.append(tracking_note([str(place) for place in [*inputs, params["split"]["given"]] if place]))
+            inputs += [params["split"][key] for key in ("given", "frozen")]
+            notes.append(tracking_note([str(place) for place in inputs if place]))
         if experiment and IDENTITY in notes:
             raise UserError(IDENTITY)
     return [note for note in notes if note]

@@ -1,4 +1,7 @@
-"""A file of the user's that says which comment is in which part: CSV or Parquet with comment_id and split."""
+"""A file of the user's that says which comment is in which part: CSV or Parquet with comment_id and split.
+
+splits.parquet is such a file itself: a copy of it keeps a split, or its test comments.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -7,10 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.annotation.exchange.tables import csv_lines
-from pipeline.artifacts.splits import TEST, TRAIN, VALIDATION
+from pipeline.artifacts.splits import LEFT_OUT, TEST, TRAIN, VALIDATION
 from pipeline.errors import UserError
 
 PARTS = (TRAIN, VALIDATION, TEST)
+WORDS = (*PARTS, LEFT_OUT)
 COLUMNS = ("comment_id", "split")
 
 
@@ -19,7 +23,7 @@ class Listed:
     """What such a file says."""
 
     file: Path
-    part_of: dict[str, str]  # comment_id → train, validation or test
+    part_of: dict[str, str]  # comment_id → train, validation, test or left_out
     place_of: dict[str, str]  # comment_id → where it stands in the file, as `line 7`
 
     def check_known(self, corpus: Collection[str]) -> None:
@@ -49,8 +53,8 @@ def read_listed(file: Path, parameter: str) -> Listed:
         where = f"{file}, {place}"
         if not comment_id:
             raise UserError(f"{where}: there is no comment_id; complete or remove it.")
-        if part not in PARTS:
-            raise UserError(f"{where}: the split is {part!r}; write {', '.join(PARTS[:-1])} or {PARTS[-1]}.")
+        if part not in WORDS:
+            raise UserError(f"{where}: the split is {part!r}; write {', '.join(WORDS[:-1])} or {WORDS[-1]}.")
         if comment_id in part_of:
             raise UserError(f"{where}: the comment {comment_id} stands in {place_of[comment_id]} too; remove one.")
         part_of[comment_id], place_of[comment_id] = part, place

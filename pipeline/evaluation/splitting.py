@@ -11,6 +11,7 @@ from pydantic import model_validator
 from pipeline.annotation.rounds.ratings import check_named
 from pipeline.artifacts.splits import HELD_OUT, LEFT_OUT, TEST, TRAIN, VALIDATION, VIDEO, SplitSummary
 from pipeline.errors import UserError
+from pipeline.evaluation.frozen import with_fixed_test
 from pipeline.evaluation.given import given_split
 from pipeline.evaluation.groups import grouped, in_parts
 from pipeline.evaluation.listed import read_listed
@@ -26,6 +27,8 @@ class Split(Section):
     validation: Share  # of the comments
     test: Share
     train_only_rounds: list[int]  # rounds that were not drawn at random: they train, and are never scored
+    frozen: str  # a file whose test comments are test, and no others; empty: test is drawn
+    test_rounds: list[int]  # rounds that were drawn for test: their comments are test, and no others but the frozen
     given: str  # a file that says where every comment goes; empty: drawn here
     given_leaks: Literal["stop", "warn"]  # where a video or a text is on two sides of it
 
@@ -34,8 +37,12 @@ class Split(Section):
         """Validation and test together are not everything."""
         if self.validation + self.test >= 1:
             raise ValueError("validation + test must stay below 1, or nothing is left to train on")
-        if self.given and self.train_only_rounds:
-            raise ValueError("given says where every comment goes, so train_only_rounds has no say; empty one of them")
+        for name in ("train_only_rounds", "frozen", "test_rounds"):
+            if self.given and getattr(self, name):
+                raise ValueError(f"given says where every comment goes, so {name} has no say; empty one of them")
+        both = set(self.train_only_rounds) & set(self.test_rounds)
+        if both:
+            raise ValueError(f"round {min(both)} is in train_only_rounds and in test_rounds; take it out of one")
         return self
 
 
@@ -123,19 +130,46 @@ def split_rounds(labelled: pl.DataFrame, corpus: Collection[str], settings: Spli
         given.check_known(corpus)
         splits = given_split(labelled, given, settings.given_leaks == "stop")
     else:
-        splits = drawn_split(labelled, settings)
+        splits = drawn_split(labelled, corpus, settings)
     if labelled.join(splits.filter(pl.col("split") == TRAIN), on="comment_id")["leaf"].n_unique() < 2:
         raise UserError("All training comments have one and the same leaf; label more, or change how they are split.")
     return splits
 
 
-def drawn_split(labelled: pl.DataFrame, settings: Split) -> pl.DataFrame:
-    """SPLITS where nothing is given: those of train-only rounds train, and the others are divided."""
-    check_named(settings.train_only_rounds, labelled["first_round"], "split.train_only_rounds")
+def drawn_split(labelled: pl.DataFrame, corpus: Collection[str], settings: Split) -> pl.DataFrame:
+    """SPLITS where not all is given: train-only rounds train, frozen ones and test rounds test, others are divided."""
+    for name in ("train_only_rounds", "test_rounds"):
+        check_named(getattr(settings, name), labelled["first_round"], f"split.{name}")
     if set(labelled["first_round"]) <= set(settings.train_only_rounds):
         raise UserError(
             "Every round is in split.train_only_rounds (params.yaml); leave one drawn at random to score by."
         )
     picked = pl.col("first_round").is_in(settings.train_only_rounds)
-    divided = split(labelled.filter(~picked), settings.validation, settings.test, settings.seed)
-    return with_train_only(divided, labelled, labelled.filter(picked))
+    rest, only_train = labelled.filter(~picked), labelled.filter(picked)
+    if settings.frozen or settings.test_rounds:
+        tested = frozen_test(settings, only_train["comment_id"], corpus)
+        tested |= set(rest.filter(pl.col("first_round").is_in(settings.test_rounds))["comment_id"])
+        divided = with_fixed_test(rest, tested, settings.validation / (1 - settings.test), settings.seed)
+    else:
+        divided = split(rest, settings.validation, settings.test, settings.seed)
+    return with_train_only(divided, labelled, only_train)
+
+
+def frozen_test(settings: Split, only_train: Collection[str], corpus: Collection[str]) -> set[str]:
+    """The comments that split.frozen keeps in test, labelled or not.
+
+    Raises:
+        UserError: the file has a fault, or names a comment of a round that only trains.
+    """
+    if not settings.frozen:
+        return set()
+    listed = read_listed(Path(settings.frozen), "split.frozen")
+    listed.check_known(corpus)
+    tested = {comment_id for comment_id, part in listed.part_of.items() if part == TEST}
+    wrong = min(tested & set(only_train), default=None)
+    if wrong is not None:
+        raise UserError(
+            f"{listed.file}, {listed.place_of[wrong]}: {wrong} is test, and its round is in split.train_only_rounds "
+            "(params.yaml); take one of them out."
+        )
+    return tested

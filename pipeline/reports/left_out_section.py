@@ -60,5 +60,5 @@ def split_sentence(splits: SplitSummary) -> str:
 def why_left_out(splits: SplitSummary) -> str:
     """Why gold labels are in no part."""
     if splits.given:
-        return f"{literal(splits.given)} (`split.given`) does not have them"
+        return f"{literal(splits.given)} (`split.given`) leaves them out or does not have them"
     return "they may only train and their video is in validation or test"

@@ -4,10 +4,11 @@ from pipeline.artifacts.comments import COMMENTS_FILE
 from pipeline.artifacts.labels import LABELS_FILE
 from pipeline.artifacts.splits import SPLIT_FILE, SPLITS_FILE
 from pipeline.config import read_section
-from pipeline.dag.stage import Stage, run, say
+from pipeline.dag.stage import Places, Stage, run, say
 from pipeline.evaluation.splitting import Split, split_rounds, summary
 
-STAGE = Stage(needs=[COMMENTS_FILE, LABELS_FILE, "${split.given}"], makes=[SPLITS_FILE, SPLIT_FILE], settings=Split)
+NEEDS: Places = [COMMENTS_FILE, LABELS_FILE, "${split.given}", "${split.frozen}"]
+STAGE = Stage(NEEDS, [SPLITS_FILE, SPLIT_FILE], Split)
 
 
 def split() -> None:

@@ -67,6 +67,8 @@ def test_a_whole_project_passes_also_under_a_profile(check: Check, monkeypatch: 
         ({"models.tiny-bert.source": "hub"}, "say `source: path`"),
         ({"models.tiny-bert.name": "data"}, "there is no data/config.json"),
         ({"models.tiny-llama.layers": 3}, "has 2 layers"),
+        ({"split.given": "none.csv"}, "There is no file none.csv, which split.given (params.yaml) names"),
+        ({"split.frozen": "params.yaml"}, "params.yaml: there is no column comment_id"),
     ],
 )
 def test_what_would_fail_later_fails_here(here: Copy, check: Check, change: dict[str, Any], words: str) -> None:

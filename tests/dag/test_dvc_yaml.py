@@ -35,7 +35,7 @@ def test_every_parameter_is_a_dependency_of_some_stage(section: str) -> None:
 def test_a_file_that_a_section_names_is_a_dependency_where_it_is_set() -> None:
     params = read_params(ROOT / "params.yaml")
     assert "split.given" not in dvc_yaml(params)
-    params["split"]["given"] = "data/split.csv"
+    params["split"]["given"] = "data/split.csv"  # and frozen is empty still
     stages = YAML(typ="safe", pure=True).load(dvc_yaml(params))["stages"]
     assert stages["split"]["deps"][-1] == "${split.given}"
     stages["split"]["deps"].pop()

@@ -45,7 +45,7 @@ def test_a_given_split_is_used_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ("dm2,validation", "dm2,dev", "line 5: the split is 'dev'; write train, validation or test."),
+        ("dm2,validation", "dm2,dev", "line 5: the split is 'dev'; write train, validation, test or left_out."),
         ("dm2,validation", "dm2,", "line 5: the split is ''; write"),
         ("dm9", "dm8", "line 6: the corpus has no comment dm8; correct or remove it."),
         ("dm9", "dm0", "line 6: the comment dm0 stands in line 3 too; remove one."),
