@@ -46,8 +46,9 @@ def export(
 ) -> None:
     """Write a batch of comments that nobody has labelled yet, with their neighbours, for annotators.
 
-    uncertainty and disagreement (and stratified by leaf) ask a regression over the embeddings, trained on the gold
-    labels that are not in test: run `dvc repro embed split` before.
+    A random batch takes comments as they occur. The others take one of each text, and none of a video that is in
+    validation or test. uncertainty and disagreement (and stratified by leaf) ask a regression over the embeddings,
+    trained on the training labels: run `dvc repro embed split` before.
 
     Examples:
 

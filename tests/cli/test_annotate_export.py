@@ -40,13 +40,40 @@ def test_the_seed_decides_and_context_and_size_are_as_asked(danmu: Danmu) -> Non
     assert {line["before"] + line["after"] for line in batch("a")} == {""}
 
 
-def test_more_than_there_are_is_all_that_there_are_one_of_each_text(danmu: Danmu) -> None:
+def test_more_than_there_are_is_all_that_there_are_as_they_occur(danmu: Danmu) -> None:
     assert danmu("annotate", "export", "-o", "out", "--size", 999).out.startswith("28 comments in")
-    # dm00 and dm10 are labelled; dm19 says what dm00 says, which nobody sees before dm00 is taken out
     assert sorted(ids("out")) == sorted({key for key, _, _ in ROWS} - {"dm00", "dm10"})
     Path("data/annotations/round-1/anna.csv").write_text("comment_id,labels\ndm10,awe\n", encoding="utf-8")
-    assert danmu("annotate", "export", "-o", "again", "--size", 999).out.startswith("28 comments in")
-    assert "dm00" in ids("again") and "dm19" not in ids("again")
+    assert danmu("annotate", "export", "-o", "again", "--size", 999).out.startswith("29 comments in")
+    assert {"dm00", "dm19"} <= set(ids("again"))  # which say the same
+    assert danmu("annotate", "export", "-o", "picked", "--size", 999, "--sampling", "stratified").status == 0
+    assert "dm00" in ids("picked") and "dm19" not in ids("picked")  # of what is picked, one of each text
+
+
+@pytest.mark.parametrize("sampling", ["uncertainty", "disagreement", "stratified"])
+def test_what_is_picked_may_train_and_what_is_random_is_like_the_corpus(danmu: Danmu, sampling: str) -> None:
+    write_learnt()
+    picked = ["annotate", "export", "--size", 99, "--sampling", sampling]
+    hold_out("v1", "validation")
+    assert danmu(*picked, "-o", "out").status == 0
+    # dm09 is of a video with a comment in test
+    assert set(ids("out")) == {f"dm{at}" for at in range(20, 30)}
+    danmu("annotate", "export", "-o", "random", "--size", 99)
+    assert len(ids("random")) == 21
+    hold_out("v1", "validation", "v2", "test")
+    said = danmu(*picked, "-o", "none")
+    assert said.status == 2 and "where what is picked could not train; collect more, or sample at random" in said.err
+
+
+def hold_out(*sides: str) -> None:
+    """Put the first comment of these videos, each followed by its part, into the labels and the split."""
+    splits = pl.read_parquet("data/derived/splits.parquet")
+    labels = pl.read_parquet("data/derived/labels.parquet").head(9)
+    keys = [(f"dm{video[1]}1", part, f"video {video}") for video, part in zip(sides[::2], sides[1::2], strict=True)]
+    both = pl.concat([splits.head(9), pl.DataFrame(keys, schema=SPLITS, orient="row")])
+    write_parquet(both, Path("data/derived/splits.parquet"), SPLITS)
+    more = [dict.fromkeys(LABELS) | {"comment_id": key, "leaf": "joy"} for key, _, _ in keys]
+    write_parquet(pl.concat([labels, pl.DataFrame(more, schema=LABELS)]), Path("data/derived/labels.parquet"), LABELS)
 
 
 def test_a_batch_before_anybody_labelled_anything(danmu: Danmu) -> None:
@@ -112,8 +139,11 @@ def test_disagreement_is_drawn_by_a_committee_and_is_the_same_again(danmu: Danmu
 
 
 @pytest.mark.parametrize("sampling", ["uncertainty", "stratified"])
-def test_the_test_sets_labels_decide_nothing(danmu: Danmu, sampling: str) -> None:
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_the_labels_of_what_is_scored_or_chosen_by_decide_nothing(danmu: Danmu, sampling: str, part: str) -> None:
     write_learnt()
+    splits = pl.read_parquet("data/derived/splits.parquet").with_columns(pl.col("split").replace("test", part))
+    write_parquet(splits, Path("data/derived/splits.parquet"), SPLITS)
     ways = ["--size", 9, "--sampling", sampling, "--by", "leaf"]
     danmu("annotate", "export", "-o", "before", *ways)
     labels = pl.read_parquet("data/derived/labels.parquet")

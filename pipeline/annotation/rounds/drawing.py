@@ -12,8 +12,9 @@ from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.artifacts.comments import COMMENTS_FILE
 from pipeline.artifacts.embeddings import EMBEDDINGS_PATH, stored_vectors
 from pipeline.artifacts.labels import LABELS_FILE, check_leaves
-from pipeline.artifacts.splits import SPLITS_FILE, TEST
+from pipeline.artifacts.splits import HELD_OUT, SPLITS_FILE, TRAIN
 from pipeline.errors import UserError
+from pipeline.text.leaks import shares_video
 
 
 def draw_batch(
@@ -26,7 +27,10 @@ def draw_batch(
     context: int,
     seed: int,
 ) -> list[Item]:
-    """A sample of the comments that no round holds; of those with the same text, one.
+    """A sample of the comments that no round holds.
+
+    A random one takes comments as they occur, however often their text does. Of what is picked, one of each text is
+    enough, and no comment of a video of validation or test: it could not train.
 
     Args:
         comments: COMMENTS.
@@ -36,11 +40,18 @@ def draw_batch(
         context: neighbours on either side that are shown.
 
     Raises:
-        UserError: every comment is in a round already; the strategy needs labels, splits or vectors that are not there.
+        UserError: no comment is left; the strategy needs labels, splits or vectors that are not there.
     """
     seen = {vote.comment_id for vote in read_rounds(rounds, taxonomy)} if any(rounds.glob("round-*/*")) else set()
     pool = comments.with_row_index("row").filter(~pl.col("comment_id").is_in(list(seen)))
-    pool = pool.sort("comment_id").unique("text", keep="first", maintain_order=True)
+    pool = pool.sort("comment_id")
+    if not strategy.like_corpus and not pool.is_empty():
+        pool = may_train(pool, comments).unique("text", keep="first", maintain_order=True)
+        if pool.is_empty():
+            raise UserError(
+                "All comments that are in no round are of videos of validation or test, where what is picked could not "
+                "train; collect more, or sample at random."
+            )
     if pool.is_empty():
         raise UserError(
             f"Every comment of {COMMENTS_FILE.path} is in a round already; collect more, or name some with --ids."
@@ -53,8 +64,18 @@ def draw_batch(
     return items(comments, pool["row"].gather(places).to_list(), context)
 
 
+def may_train(pool: pl.DataFrame, comments: pl.DataFrame) -> pl.DataFrame:
+    """Those of the pool whose video is not of validation or test, as far as there is a split yet."""
+    if not SPLITS_FILE.path.is_file():
+        return pool
+    held_out = SPLITS_FILE.read().filter(pl.col("split").is_in(HELD_OUT)).join(comments, on="comment_id")
+    return pool.filter(~shares_video(pool, held_out))
+
+
 def expected_leaves(comments: pl.DataFrame, leaves: list[str], texts: list[str], models: int, seed: int) -> Floats:
-    """What regressions over the embeddings expect of the texts, (models, texts, leaves); none learns a test label.
+    """What regressions over the embeddings expect of the texts, (models, texts, leaves).
+
+    They learn from training labels alone: what is bought must not follow from what is scored or chosen by.
 
     Raises:
         UserError: gold labels, splits or embeddings are missing, or older than the taxonomy.
@@ -67,7 +88,7 @@ def expected_leaves(comments: pl.DataFrame, leaves: list[str], texts: list[str],
                 f"There is no {path}, which this sampling goes by; run `dvc repro embed split` first, or sample at "
                 "random (the only way while nothing is labelled)."
             )
-    gold = LABELS_FILE.read().join(SPLITS_FILE.read(), on="comment_id").filter(pl.col("split") != TEST)
+    gold = LABELS_FILE.read().join(SPLITS_FILE.read(), on="comment_id").filter(pl.col("split") == TRAIN)
     check_leaves(gold, leaves, LABELS_FILE, "embed split")
     gold = gold.join(comments, on="comment_id").sort("comment_id")
     learnt = stored_vectors(gold["text"].to_list())
