@@ -55,7 +55,7 @@ def paired_intervals(
             columns += [metrics.macro_f1_by_resample(*pair, classes, weights[:, rows]) for pair in some]
         return np.column_stack(columns)
 
-    drawn = bootstrap(scores, len(targets), resamples, seed, truth.test_groups(), confidence)
+    drawn = bootstrap(scores, len(targets), resamples, seed, truth.test_groups(), confidence, corrected=True)
     series = [drawn[start : start + len(answers)] for start in range(0, len(drawn), len(answers))]
     found = []
     for cell in range(len(answers)):

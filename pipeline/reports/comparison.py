@@ -155,8 +155,8 @@ def caveats(comparison: Comparison, split: SplitSummary) -> str:
         [
             f"- Test has {int(truth.mask('test').sum())} items. Rare leaves have a handful each, and one answer more "
             "or less moves their F1 by a tenth. Look at the intervals first.",
-            f"- {resampling(comparison, split)} A resample that misses a rare leaf counts it 0, so the intervals of "
-            "macro-F1 lean downwards.",
+            f"- {resampling(comparison, split)} A resample that misses a rare leaf counts it 0, so that resamples of "
+            "macro-F1 lean downwards; the intervals are BCa, which corrects for that.",
             f"- Macro-F1 is the mean over all {len(truth.leaves)} leaves of the taxonomy, those absent from test "
             "included (they count 0 for everybody).",
             "- One split, and as many comparisons as there are rows, without a correction for their number: sweep "

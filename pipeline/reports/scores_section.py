@@ -14,14 +14,14 @@ def scores_section(comparison: Comparison, header: str) -> str:
     Args:
         header: what the intervals are, for the table's head.
     """
-    columns = ["cell", "accuracy", f"macro-F1 {header}", "micro-F1", "parents accuracy", "parents macro-F1",
+    columns = ["cell", "accuracy", f"macro-F1 {header}", "parents accuracy", "parents macro-F1",
                "validation macro-F1", "never predicted", "ECE", "seconds", "peak MiB"]  # fmt: skip
     lines: list[list[object]] = []
     for row in comparison.rows:
         leaves, parents = row.test.leaves, row.test.parents
         lines.append([
             f"**{literal(row.name)}**" if row is comparison.best else literal(row.name),
-            number(leaves.accuracy), row.macro_f1, number(leaves.micro_f1),
+            number(leaves.accuracy), row.macro_f1,
             number(parents.accuracy), number(parents.macro_f1),
             number(row.validation.leaves.macro_f1), leaves.never_predicted, number(row.test.ece),
             "–" if row.cost is None else row.cost.seconds, "–" if row.cost is None else row.cost.peak_memory_mib,

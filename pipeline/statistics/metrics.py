@@ -20,7 +20,6 @@ class LevelScores:
 
     accuracy: float
     macro_f1: float
-    micro_f1: float
     never_predicted: int  # classes that occur and are never the answer
 
 
@@ -127,13 +126,12 @@ def level_scores(probabilities: Floats, targets: Indices) -> LevelScores:
         probabilities: (items, classes).
         targets: class indices, (items,).
     """
-    from sklearn.metrics import accuracy_score, f1_score
+    from sklearn.metrics import accuracy_score
 
     predicted, classes = probabilities.argmax(1), probabilities.shape[1]
     return LevelScores(
         accuracy=float(accuracy_score(targets, predicted)),
         macro_f1=macro_f1(targets, predicted, classes),
-        micro_f1=float(f1_score(targets, predicted, labels=range(classes), average="micro", zero_division=0)),
         never_predicted=len(np.setdiff1d(targets, predicted)),
     )
 

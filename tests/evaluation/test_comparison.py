@@ -19,7 +19,7 @@ from pipeline.evaluation.comparison import (
 )
 from pipeline.evaluation.truth import Truth
 from pipeline.files import read_json, write_json
-from pipeline.statistics.intervals import Interval
+from pipeline.statistics.intervals import Interval, bca_interval
 from pipeline.statistics.metrics import LeafScores, ReliabilityBin
 
 VALIDATION, TEST = [0, 0, 1, 2], [0, 0, 1, 2, 2]
@@ -127,7 +127,7 @@ def test_what_dvc_and_mlflow_get_are_plain_numbers_in_six_digits(tmp_path: Path)
     write_json([row.summary(), row.leaf_summary()], tmp_path / "row.json")
     summary, leaves = read_json(tmp_path / "row.json")
     assert summary.keys() == {"validation", "test", "seen", "new", "temperature", "macro_f1_interval"}
-    level = {"accuracy", "macro_f1", "micro_f1", "never_predicted"}
+    level = {"accuracy", "macro_f1", "never_predicted"}
     assert summary["validation"].keys() == level | {"parents", "ece", "brier"}
     assert summary["test"].keys() == level | {"parents", "ece", "brier", "ece_tempered", "brier_tempered"}
     assert summary["test"]["parents"].keys() == level
@@ -193,22 +193,23 @@ def test_a_row_differs_from_its_like_by_nothing(videos: int) -> None:
     assert comparison.rows[0].difference == Interval(0, 0, 0)
 
 
-def test_nine_videos_are_resampled_by_the_comment_as_before_there_were_groups() -> None:
+def test_nine_videos_are_resampled_by_the_comment_and_the_intervals_are_corrected() -> None:
     known, candidates = clustered(9)
     comparison = compare(candidates, known, HOW)
     assert comparison.resampled == "comments"
     test = known.targets("test")
-    # what the comparison was before: all resamples at once, and quantiles of macro-F1 written out
+    # all resamples at once, one item left out at a time, and macro-F1 written out
     draws = np.random.default_rng(0).multinomial(len(test), np.full(len(test), 1 / len(test)), size=200)
-    drawn = []
+    drawn, left = [], []
     for candidate in candidates:
         actual, said = np.eye(3)[test], np.eye(3)[candidate.probabilities[4:].argmax(1)]
-        drawn.append((2 * (draws @ (actual * said)) / (draws @ said + draws @ actual)).mean(1))
-    for row, values in zip(comparison.rows, drawn, strict=True):
-        assert [row.macro_f1.low, row.macro_f1.high] == np.quantile(values, [0.05, 0.95]).tolist()
-    for row, values in zip(comparison.rows[1:], drawn[1:], strict=True):
-        low, high = np.quantile(values - drawn[0], [(1 - 0.9) / 2, (1 + 0.9) / 2])
-        assert (row.difference.low, row.difference.high) == (low, high)
+        for found, weights in ((drawn, draws), (left, 1 - np.eye(len(test)))):
+            found.append((2 * (weights @ (actual * said)) / (weights @ said + weights @ actual)).mean(1))
+    for row, values, without in zip(comparison.rows, drawn, left, strict=True):
+        assert row.macro_f1 == bca_interval(row.macro_f1.value, values, without, 0.9)
+    for row, values, without in zip(comparison.rows[1:], drawn[1:], left[1:], strict=True):
+        expected = bca_interval(row.difference.value, values - drawn[0], without - left[0], 0.9)
+        assert (row.difference.low, row.difference.high) == pytest.approx((expected.low, expected.high))
 
 
 def test_texts_are_no_videos_however_many_there_are() -> None:

@@ -1,9 +1,11 @@
 """Intervals: what a bootstrap draws, and what is made of the draws."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +20,9 @@ from pipeline.statistics.intervals import (
     Interval,
     Share,
     Statistic,
+    bca_interval,
     bootstrap,
+    deletions,
     percentile_interval,
     resampled,
     resamples,
@@ -173,6 +177,53 @@ def test_nineteen_of_twenty_intervals_hold_the_truth() -> None:
             held[statistic] += found.low <= value <= found.high
     # nominally 190 of 200; the standard error of the count is 3, and a percentile interval runs a little narrow
     assert all(0.88 <= count / sets_of_data <= 0.99 for count in held.values()), held
+
+
+# Intervals that are corrected for bias and skewness
+
+
+def test_a_corrected_interval_is_scipys_from_the_same_resamples() -> None:
+    values = np.random.default_rng(3).exponential(size=25)
+
+    def deviation(weights: np.ndarray) -> np.ndarray:
+        """The standard deviation, which resamples underestimate."""
+        total = weights.sum(1)
+        mean = weights @ values / total
+        return np.sqrt(np.maximum(weights @ values**2 / total - mean**2, 0))
+
+    drawn = np.concatenate([deviation(weights) for weights in intervals.resamples(25, 999, 7)])
+    expected = scipy.stats.bootstrap(
+        (values,), np.std, n_resamples=0, method="BCa", bootstrap_result=SimpleNamespace(bootstrap_distribution=drawn)
+    ).confidence_interval
+    (found,) = bootstrap(deviation, 25, 999, 7, corrected=True)
+    assert (found.low, found.high) == (pytest.approx(expected.low), pytest.approx(expected.high))
+    (plain,) = bootstrap(deviation, 25, 999, 7)
+    assert found.low > plain.low and found.high > plain.high
+
+
+def test_the_jackknife_leaves_out_what_the_bootstrap_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert np.concatenate(list(deletions(3))).tolist() == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
+    videos = [f"video {at // 2}" for at in range(22)]
+    (weights,) = deletions(22, videos)
+    assert weights.shape == (11, 22)
+    assert sorted((22 - weights.sum(1)).tolist()) == [2] * 11 and (weights[:, ::2] == weights[:, 1::2]).all()
+    monkeypatch.setattr(intervals, "MOST_DELETIONS", 4)
+    blocks = np.concatenate(list(deletions(10)))
+    assert blocks.shape == (4, 10) and (10 - blocks.sum(1)).tolist() == [3, 3, 2, 2]
+    monkeypatch.setattr(intervals, "CHUNK", 1)
+    assert np.concatenate(list(deletions(10))).tolist() == blocks.tolist()
+
+
+def test_a_corrected_interval_of_what_never_varies_or_lies_on_one_side_has_ends() -> None:
+    same = np.zeros(50)
+    assert bca_interval(0.0, same, np.zeros(9)) == Interval(0, 0, 0)
+    drawn = np.linspace(0, 1, 101)
+    high = bca_interval(2.0, drawn, np.array([1.9, 2.0, 2.1]))  # all resamples lie below
+    assert 0.9 < high.low <= high.high <= 1
+    undefined = np.array([np.nan] * 5)
+    assert bca_interval(0.5, undefined, undefined) == Interval(0.5)
+    assert bca_interval(0.5, drawn, undefined).low == pytest.approx(0.025)
+    assert bca_interval(float("nan"), drawn, drawn) == Interval(None)
 
 
 def test_an_interval_is_written_with_three_digits_and_a_sign_where_that_is_asked_for() -> None:

@@ -76,7 +76,7 @@ def test_scores_worked_by_hand() -> None:
         LeafScores("e", 0, 0, 0, 0),
     )
     assert macro_f1(targets, predicted, 5) == pytest.approx(4 / 15)
-    assert level_scores(np.eye(5)[predicted], targets) == LevelScores(0.5, pytest.approx(4 / 15), 0.5, 1)
+    assert level_scores(np.eye(5)[predicted], targets) == LevelScores(0.5, pytest.approx(4 / 15), 1)
 
 
 def test_an_item_without_an_answer_is_a_miss() -> None:
@@ -88,7 +88,7 @@ def test_a_class_that_occurs_but_is_never_predicted_is_counted() -> None:
     # actual a, b, c; predicted a, a, d: b and c never; d does not occur, e is neither
     found = level_scores(np.eye(5)[[0, 0, 3]], np.array([0, 1, 2]))
     # a: 2 * 1 / (2 + 1) = 2/3, over five classes
-    assert found == LevelScores(pytest.approx(1 / 3), pytest.approx(2 / 15), pytest.approx(1 / 3), 2)
+    assert found == LevelScores(pytest.approx(1 / 3), pytest.approx(2 / 15), 2)
 
 
 def test_a_parents_probability_is_the_sum_of_its_leaves() -> None:
