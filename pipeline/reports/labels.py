@@ -1,12 +1,13 @@
 """reports/annotation.md: whether the labels can be trusted, in words, tables and pictures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import floor
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from pipeline.annotation.rounds.gate import rounded_down
+from pipeline.annotation.rounds.settings import GatedOf
 from pipeline.annotation.tree.taxonomy import Taxonomy
 from pipeline.artifacts.agreement import Agreement, RoundAgreement
 from pipeline.artifacts.costs import SilverCost
@@ -42,6 +43,7 @@ class LabelPage:
     excluded_rounds: Sequence[int]  # label.exclude_rounds
     train_only_rounds: Sequence[int]  # split.train_only_rounds
     minimum_alpha: float  # label.minimum_alpha
+    minimum_alpha_of: GatedOf = "value"  # label.minimum_alpha_of
 
     @property
     def compared(self) -> RoundAgreement | None:
@@ -131,9 +133,10 @@ def gate_sentence(page: LabelPage) -> str:
             f"The last one, {name}, has no Krippendorff's alpha: no comment has two ratings, or all have one label"
         )
     else:
-        if not passed:  # rounded down: .7997 is below .8 and looks it
-            alpha = replace(alpha, value=floor(alpha.value * 1000) / 1000)
+        alpha = alpha if passed else rounded_down(alpha)
         measured = f"In the last one, {name}, Krippendorff's alpha of the {page.gated} is {alpha} (95% interval)"
+    if page.minimum_alpha_of == "lower":
+        measured += ", whose lower end counts (`label.minimum_alpha_of`)"
     if minimum <= 0:
         verdict = "no gate is set (`label.minimum_alpha`)"
     elif not passed:

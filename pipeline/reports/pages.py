@@ -67,6 +67,7 @@ def write_pages(comparison: Comparison, confidence: float, taxonomy: Taxonomy, p
         excluded_rounds=excluded,
         train_only_rounds=params["split"]["train_only_rounds"],
         minimum_alpha=params["label"]["minimum_alpha"],
+        minimum_alpha_of=params["label"]["minimum_alpha_of"],
         taxonomy=taxonomy,
         labels=labels,
         texts=dict(COMMENTS_FILE.read(["comment_id", "text"]).iter_rows()),

@@ -13,7 +13,7 @@ from pipeline.evaluation.candidates import read_candidates, read_truth
 from pipeline.evaluation.comparison import Compare, compare, majority
 from pipeline.reports.pages import PAGE_FILES, write_comparison, write_pages
 
-ROUNDS = ("label.exclude_rounds", "label.minimum_alpha", "split.train_only_rounds")
+ROUNDS = ("label.exclude_rounds", "label.minimum_alpha", "label.minimum_alpha_of", "split.train_only_rounds")
 STAGE = Stage(
     ["${data.taxonomy}", *LABELLED_FILES, ADDED_FILES["gold"], *PAGE_FILES, RESULTS, COSTS],
     [REPORTS],

@@ -67,6 +67,8 @@ def test_the_gate_is_passed_narrowly_clearly_not_or_not_set() -> None:
     failed = replace(label_page().label, passed_gate=False)
     assert "**it does not pass the gate of 0.9**" in text_of(minimum_alpha=0.9, label=failed)
     assert "no gate is set" in text_of(minimum_alpha=0.0)
+    lower = text_of(minimum_alpha=0.1, minimum_alpha_of="lower")
+    assert "(95% interval), whose lower end counts (`label.minimum_alpha_of`); it passes the gate of 0.1." in lower
 
 
 def test_an_alpha_below_the_gate_is_not_rounded_up_to_it() -> None:

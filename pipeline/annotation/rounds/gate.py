@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor
 
+from pipeline.annotation.rounds.settings import GatedOf
 from pipeline.artifacts.agreement import Dispute, RoundAgreement
+from pipeline.statistics.intervals import Interval
 from pipeline.terminal import in_line
 
 PAIRS = 3  # pairs of leaves that are put up for discussion
@@ -20,7 +22,12 @@ class Verdict:
 
 
 def judge(
-    rounds: Sequence[RoundAgreement], minimum_alpha: float, kind: str, texts: Mapping[str, str], where: str
+    rounds: Sequence[RoundAgreement],
+    minimum_alpha: float,
+    kind: str,
+    texts: Mapping[str, str],
+    where: str,
+    of: GatedOf = "value",
 ) -> Verdict:
     """Compare the last round's alpha with `minimum_alpha`.
 
@@ -31,16 +38,18 @@ def judge(
         kind: the taxonomy's; with several labels per text the alpha of the label sets (MASI) counts.
         texts: comment_id → text, for the examples.
         where: the parameter that set the threshold, for the sentence.
+        of: whether alpha itself has to reach it, or its interval's lower end.
     """
     last = rounds[-1]
     alpha = last.gated(kind)
-    if minimum_alpha <= 0 or (alpha.value is not None and alpha.value >= minimum_alpha):
+    reached = alpha.value if of == "value" else alpha.low
+    if minimum_alpha <= 0 or (reached is not None and reached >= minimum_alpha):
         return Verdict(True, f"round {last.round}: Krippendorff's alpha {alpha}")
-    if alpha.value is not None:  # rounded down: .7997 is below .8 and looks it
-        alpha = replace(alpha, value=floor(alpha.value * 1000) / 1000)
+    alpha = rounded_down(alpha)
     interval = "" if alpha.low is None else " (95% interval)"
+    below = "below" if of == "value" else "whose lower end is below"
     why = (
-        f"round {last.round} has Krippendorff's alpha {alpha}{interval}, below {where} = {minimum_alpha}"
+        f"round {last.round} has Krippendorff's alpha {alpha}{interval}, {below} {where} = {minimum_alpha}"
         if alpha.value is not None
         else f"round {last.round} has no Krippendorff's alpha (no item has two ratings, or all have one label), and "
         f"{where} = {minimum_alpha} asks for one"
@@ -49,6 +58,12 @@ def judge(
     for dispute in last.confusions[:PAIRS]:
         lines += discussed(dispute, texts)
     return Verdict(False, "\n".join(lines))
+
+
+def rounded_down(alpha: Interval) -> Interval:
+    """As it is shown where it does not pass: .7997 is below .8 and looks it."""
+    value, low = (None if end is None else floor(end * 1000) / 1000 for end in (alpha.value, alpha.low))
+    return replace(alpha, value=value, low=low)
 
 
 def discussed(dispute: Dispute, texts: Mapping[str, str]) -> list[str]:

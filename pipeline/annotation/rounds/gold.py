@@ -48,7 +48,9 @@ def settle_rounds(folder: Path, comments: pl.DataFrame, taxonomy: Taxonomy, sett
     rounds = agreement_by_round(annotations, taxonomy, settings.resamples, settings.seed, videos)
     judged = [each for each in rounds if each.round not in settings.exclude_rounds]
     texts = dict(comments.select("comment_id", "text").iter_rows())
-    verdict = judge(judged, settings.minimum_alpha, taxonomy.kind, texts, "label.minimum_alpha")
+    verdict = judge(
+        judged, settings.minimum_alpha, taxonomy.kind, texts, "label.minimum_alpha", settings.minimum_alpha_of
+    )
     if not verdict.passed and settings.below_minimum == "stop":
         raise UserError(f"{verdict.message}\nOr set label.below_minimum to warn, and go on all the same.")
     adjudicated = read_adjudication(folder, taxonomy)

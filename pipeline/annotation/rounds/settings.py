@@ -7,6 +7,7 @@ from pydantic import Field
 from pipeline.settings import Count, Section, Seed
 
 Consensus = Literal["majority", "dawid_skene"]
+GatedOf = Literal["value", "lower"]  # what of alpha the gate judges: itself, or its interval's lower end
 
 
 class Label(Section):
@@ -16,6 +17,7 @@ class Label(Section):
     minimum_annotators: Count
     consensus: Consensus
     minimum_alpha: Annotated[float, Field(ge=0, le=1)]
+    minimum_alpha_of: GatedOf
     below_minimum: Literal["stop", "warn"]
     resamples: Annotated[int, Field(ge=100)]
     seed: Seed

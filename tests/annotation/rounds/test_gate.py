@@ -102,6 +102,21 @@ def test_the_message_gives_the_interval_where_there_is_one() -> None:
     assert "interval" not in first_line(0)
 
 
+def test_the_lower_end_may_be_judged() -> None:
+    found = measured(**HALF)
+    wide = replace(found, levels=(replace(found.levels[-1], alpha=Interval(0.9, 0.6667, 0.95)),))
+
+    def verdict(minimum: float) -> tuple[bool, str]:
+        judged = judge([wide], minimum, "single-label", {}, "label.minimum_alpha", "lower")
+        return judged.passed, judged.message.splitlines()[0]
+
+    assert verdict(0.6667)[0] and verdict(0)[0]
+    passed, message = verdict(0.667)
+    assert not passed and "alpha 0.900 [0.666, 0.950] (95% interval), whose lower end is below label.min" in message
+    # without resamples there is no interval, and no lower end that could reach anything
+    assert not judge([found], 0.1, "single-label", {}, "", "lower").passed
+
+
 def test_the_message_does_not_round_an_alpha_up_to_the_threshold() -> None:
     found = measured(**HALF)
     narrow = replace(found, levels=(replace(found.levels[-1], alpha=Interval(0.7997)),))
