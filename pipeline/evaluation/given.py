@@ -8,8 +8,10 @@ from pipeline.artifacts.splits import LEFT_OUT
 from pipeline.errors import UserError
 from pipeline.evaluation.groups import grouped, in_parts
 from pipeline.evaluation.listed import PARTS, Listed
-from pipeline.terminal import say
+from pipeline.terminal import in_line, say
 from pipeline.text.leaks import normalised_texts
+
+LONGEST = 40  # characters of a text in a sentence
 
 
 def given_split(labelled: pl.DataFrame, given: Listed, stop: bool) -> pl.DataFrame:
@@ -51,6 +53,6 @@ def leaks_between(comments: pl.DataFrame, given: Listed) -> Iterator[str]:
             for row in first.head(2).iter_rows(named=True)
         )
         count = shared[column].n_unique()
-        name = first["video_id"][0] if what == "video" else f"“{first['text'][0]}”"
+        name = in_line(first["video_id"][0]) if what == "video" else f"“{in_line(first['text'][0][:LONGEST])}”"
         others = f", and so are {count - 1:,} others" if count > 1 else ""
         yield f"{given.file}: the {what} {name} is {one} and {other}{others}"

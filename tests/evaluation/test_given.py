@@ -92,9 +92,9 @@ def test_a_video_on_two_sides_is_named_and_stops(tmp_path: Path, capsys: pytest.
 
 def test_a_text_on_two_sides_is_named_and_stops(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "split.csv"
-    labelled = LABELLED.with_columns(text=pl.Series(["好看", "来了来了", "好看！", "来了", "来了。"]))
+    labelled = LABELLED.with_columns(text=pl.Series(["好看\n", "来了来了", "好看！", "来了", "来了。"]))
     with pytest.raises(
-        UserError, match=r"the text “好看” is in train .dm0, line 3. and in validation .dm2, line 5., and"
+        UserError, match=r"the text “好看[^\n]*” is in train .dm0, line 3. and in validation .dm2, line 5., and"
     ):
         parts(GIVEN, file, labelled)
     parts(GIVEN, file, labelled, "warn")
