@@ -14,7 +14,8 @@ from pipeline.errors import UserError
 from tests.conftest import ROOT
 
 PARAMS: dict[str, Any] = {
-    "data": {"raw": "mine", "annotations": "data/annotations", "taxonomy": "/elsewhere/tree.yaml"}
+    "data": {"raw": "mine", "annotations": "data/annotations", "taxonomy": "/elsewhere/tree.yaml"},
+    "split": {"given": "", "frozen": ""},
 }
 
 
@@ -101,6 +102,9 @@ def test_inputs_that_are_not_tracked_are_named(project: Path) -> None:
     assert "`--temp` see what git or DVC tracks alone, and not mine; run `git add`" in note
     (project / "mine.dvc").touch()
     assert check_surroundings(PARAMS, experiment=False) == []
+    (project / "split.csv").touch()
+    [note] = check_surroundings(PARAMS | {"split": {"given": "", "frozen": "split.csv"}}, experiment=False)
+    assert "and not split.csv; run `git add`" in note
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "gbk"])
