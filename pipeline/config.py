@@ -1,18 +1,15 @@
-"""params.yaml as typed, checked sections: the only reader of it.
-
-YAML is read with ruamel as YAML 1.2, exactly as DVC reads it: `1e-5` is a number, `no` is a word.
-"""
+"""params.yaml as typed, checked sections: the only reader of it."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from pipeline.errors import UserError
 from pipeline.settings import Models, ModelSource, Section, swept_fields
+from pipeline.yaml_values import yaml_values
 
 S = TypeVar("S", bound=Section)
 
@@ -26,7 +23,7 @@ def read_yaml(path: Path) -> Any:
         UserError: the file is missing, empty or no YAML in UTF-8.
     """
     try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        content = yaml_values(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"There is no {path}; restore it, or name another file.") from None
     except OSError as error:
@@ -112,7 +109,7 @@ def with_profile(profile: Path, path: Path = PARAMS) -> dict[str, Any]:
         section, _, key = name.partition(".")
         if not isinstance(content.get(section), dict) or key not in content[section]:
             raise UserError(f"{profile}, line {number}: there is no parameter {name}; correct its spelling.")
-        content[section][key] = YAML(typ="safe", pure=True).load(value)
+        content[section][key] = yaml_values(value)
     return content
 
 
