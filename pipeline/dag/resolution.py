@@ -44,10 +44,13 @@ def resolve(root: Path, file: Path) -> None:
         with Repo(str(root), uninitialized=True) as repo:
             index = repo.index
             index.check_graph()
-            for stage in index.stages:
-                for dependency in stage.deps:
-                    if isinstance(dependency, ParamsDependency):
-                        dependency.get_hash()
+            asked: dict[str, ParamsDependency] = {}  # of each file all at once: DVC reads it anew each time
+            for dependency in (one for stage in index.stages for one in stage.deps):
+                if isinstance(dependency, ParamsDependency):
+                    first = asked.setdefault(dependency.fs_path, dependency)
+                    first.params = list(dict.fromkeys([*first.params, *dependency.params]))
+            for dependency in asked.values():
+                dependency.get_hash()
     except Exception as error:  # DVC raises TypeError, ImportError, AssertionError too where a value does not suit it
         why = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise UserError(

@@ -4,16 +4,20 @@
 config.json, the tokenizer, the headers of the safetensors files, and the network on torch's meta device.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.errors import UserError
 from pipeline.networks import checkpoint
 from pipeline.networks.adapters import LoraSettings, with_adapters
+from pipeline.networks.digests import model_files
 from pipeline.networks.inputs import load_tokenizer
 from pipeline.networks.sources import check_four_bit, model_folder
+from pipeline.remembered import Key, while_unchanged
 from pipeline.settings import ModelSource
 from pipeline.text.embedding import Embed
 
@@ -40,6 +44,23 @@ class Demand:
     causal: bool = False  # the language-model head is used
     lora: LoraSettings | None = None
     four_bit: bool = False
+
+
+@dataclass(frozen=True)
+class TokenizerSaid:
+    """What a tokenizer said when it was asked, and needs no tokenizer to be known again."""
+
+    highest: int  # number of a token
+    fast: bool
+    pads: bool
+    pairs: bool  # there is a sign between two texts
+    special: int  # tokens around a text
+    special_of_pair: int
+    prefix: int  # tokens
+
+
+#: in this process, by the prefix
+SAID: defaultdict[str, dict[Key, TokenizerSaid]] = defaultdict(dict)
 
 
 def for_vectors(settings: Embed) -> Demand:
@@ -99,9 +120,8 @@ def check_length(demand: Demand, source: ModelSource, folder: Path, network: Any
     """Raise UserError where the tokenizer is none for this network, or max_length leaves it no room or too much."""
     if not any(next(folder.glob(pattern), None) for pattern in VOCABULARIES):
         raise UserError(f"{folder} holds no tokenizer; put the model's tokenizer.json there.")
-    with checkpoint.read_as(folder, "a model's tokenizer"):
-        tokenizer = load_tokenizer(folder)
-    check_tokenizer(demand, folder, tokenizer, network)
+    said = while_unchanged(model_files(folder), partial(tokenizer_said, folder, source.prefix), SAID[source.prefix])
+    check_tokenizer(demand, folder, said, network)
     key, longest = f"{demand.section}.max_length", positions(network)
     if demand.max_length is None:
         return
@@ -109,9 +129,8 @@ def check_length(demand: Demand, source: ModelSource, folder: Path, network: Any
         raise UserError(
             f"{key} is {demand.max_length}, and {demand.model} reads at most {longest} tokens; lower it (params.yaml)."
         )
-    pair = demand.context and tokenizer.sep_token is not None
-    special = tokenizer.num_special_tokens_to_add(pair)
-    prefix = len(tokenizer(source.prefix, add_special_tokens=False).input_ids) if source.prefix else 0
+    special = said.special_of_pair if demand.context and said.pairs else said.special
+    prefix = said.prefix
     if demand.max_length <= special + prefix:
         around = f"{special} special tokens" + (f" and the {prefix} of its prefix" if prefix else "")
         raise UserError(
@@ -120,18 +139,32 @@ def check_length(demand: Demand, source: ModelSource, folder: Path, network: Any
         )
 
 
-def check_tokenizer(demand: Demand, folder: Path, tokenizer: Any, network: Any) -> None:
+def tokenizer_said(folder: Path, prefix: str) -> TokenizerSaid:
+    """Load a model's tokenizer, ask it, and let it go."""
+    with checkpoint.read_as(folder, "a model's tokenizer"):
+        tokenizer: Any = load_tokenizer(folder)
+    return TokenizerSaid(
+        highest=max([tokenizer.vocab_size - 1, tokenizer.pad_token_id or 0, *tokenizer("", "").input_ids]),
+        fast=getattr(tokenizer, "backend_tokenizer", None) is not None,
+        pads=tokenizer.pad_token is not None,
+        pairs=tokenizer.sep_token is not None,
+        special=tokenizer.num_special_tokens_to_add(False),
+        special_of_pair=tokenizer.num_special_tokens_to_add(True),
+        prefix=len(tokenizer(prefix, add_special_tokens=False).input_ids) if prefix else 0,
+    )
+
+
+def check_tokenizer(demand: Demand, folder: Path, said: TokenizerSaid, network: Any) -> None:
     """Raise UserError where the tokenizer numbers tokens that the network has no embedding for, or lacks one."""
     rows = network.get_input_embeddings().num_embeddings
-    used = [tokenizer.vocab_size - 1, tokenizer.pad_token_id or 0, *tokenizer("", "").input_ids]
-    if max(used) >= rows:
+    if said.highest >= rows:
         raise UserError(
-            f"The tokenizer in {folder} numbers tokens up to {max(used)}, and the model has embeddings for {rows}; put "
-            "the files of one and the same model there."
+            f"The tokenizer in {folder} numbers tokens up to {said.highest}, and the model has embeddings for {rows}; "
+            "put the files of one and the same model there."
         )
-    if demand.trained and getattr(tokenizer, "backend_tokenizer", None) is None:
+    if demand.trained and not said.fast:
         raise UserError(f"{folder} has no fast tokenizer, which {demand.section} needs; put its tokenizer.json there.")
-    if not demand.trained and not demand.causal and tokenizer.pad_token is None:
+    if not demand.trained and not demand.causal and not said.pads:
         raise UserError(f"The tokenizer in {folder} has neither a pad nor an eos token; name one in its settings.")
 
 

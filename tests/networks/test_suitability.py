@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from pipeline import remembered
 from pipeline.errors import UserError
 from pipeline.methods import bert, llama
+from pipeline.networks import suitability
 from pipeline.networks.adapters import LoraSettings
 from pipeline.networks.suitability import Demand, for_vectors, suitable_folder
 from pipeline.settings import ModelSource
@@ -55,6 +57,23 @@ def test_what_suits_passes(tiny_bert: Path, tiny_llama: Path) -> None:
     suits(SILVER, tiny_llama)
     suits(EMBED, tiny_bert)
     suits(EMBED, tiny_llama)
+
+
+def test_one_process_asks_a_tokenizer_once_and_again_where_it_changed(
+    tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = configured(tiny_bert, tmp_path / "mine")
+    monkeypatch.setattr(remembered, "SETTLED_NS", -1)
+    loaded: list[Path] = []
+    load = suitability.load_tokenizer
+    monkeypatch.setattr(suitability, "load_tokenizer", lambda place: loaded.append(place) or load(place))
+    for demand in (BERT, EMBED, replace(BERT, context=True)):
+        suits(demand, folder)
+    assert len(loaded) == 1
+    write_tokenizer(
+        folder, {"cls": "<s>", "sep": "</s>", "pad": "<pad>", "mask": "<mask>", "more": "<more>"}, "<s> $A </s>"
+    )
+    assert "embeddings for" in refusal(BERT, folder)
 
 
 def test_the_methods_demands_are_those_of_their_settings() -> None:
