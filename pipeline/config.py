@@ -1,13 +1,14 @@
 """params.yaml as typed, checked sections: the only reader of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml.error import YAMLError
 
-from pipeline.errors import UserError
+from pipeline.errors import UserError, near
+from pipeline.faults import sentence
 from pipeline.settings import Models, ModelSource, Section, swept_fields
 from pipeline.yaml_values import yaml_values
 
@@ -74,7 +75,7 @@ def models_in(params: Mapping[str, Any], path: Path = PARAMS) -> dict[str, Model
     try:
         return TypeAdapter(Models).validate_python(params.get("models"), strict=True)
     except ValidationError as error:
-        raise UserError(f"{path}: {sentence(error, 'models')}") from None
+        raise UserError(f"{path}: {sentence(error, 'models', ModelSource.model_fields)}") from None
 
 
 def checked(value: Any, kind: type[S], name: str, path: Path) -> S:
@@ -82,14 +83,16 @@ def checked(value: Any, kind: type[S], name: str, path: Path) -> S:
     try:
         return kind.model_validate(value)
     except ValidationError as error:
-        raise UserError(f"{path}: {sentence(error, name, swept_fields(kind))}") from None
+        raise UserError(f"{path}: {sentence(error, name, kind.model_fields, swept_fields(kind))}") from None
 
 
 def check_names(content: Mapping[str, Any], known: Mapping[str, object], path: Path) -> None:
     """Raise UserError where params.yaml has a section that nothing reads."""
     for name in content:
         if name not in known:
-            raise UserError(f"{path}: there is no parameter {name}; remove it or correct its spelling.")
+            raise UserError(
+                f"{path}: there is no parameter {name}{near(name, known)}; remove it or correct its spelling."
+            )
 
 
 def with_profile(profile: Path, path: Path = PARAMS) -> dict[str, Any]:
@@ -108,30 +111,9 @@ def with_profile(profile: Path, path: Path = PARAMS) -> dict[str, Any]:
         name, _, value = line.partition("=")
         section, _, key = name.partition(".")
         if not isinstance(content.get(section), dict) or key not in content[section]:
-            raise UserError(f"{profile}, line {number}: there is no parameter {name}; correct its spelling.")
+            known = [f"{part}.{one}" for part, keys in content.items() if isinstance(keys, dict) for one in keys]
+            raise UserError(
+                f"{profile}, line {number}: there is no parameter {name}{near(name, known)}; correct its spelling."
+            )
         content[section][key] = yaml_values(value)
     return content
-
-
-def sentence(error: ValidationError, section: str, swept: Collection[str] = ()) -> str:
-    """One of the problems that pydantic found, as a sentence for the person who edits the file.
-
-    A misspelt key is a missing one and an unknown one; only the latter shows the misspelling.
-
-    Args:
-        swept: keys of the section whose values make cells.
-    """
-    problem = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-    key = ".".join([section, *(str(part) for part in problem["loc"] if part != "[key]")])
-    value, kind = problem["input"], problem["type"]
-    if kind == "missing":
-        return f"the key {key} is missing; add it (`git show HEAD:params.yaml` has it, with what it does)."
-    if kind == "extra_forbidden":
-        return f"there is no parameter {key}; remove it or correct its spelling."
-    if kind == "list_type":
-        what = "is swept, so it takes a list" if problem["loc"][0] in swept else "takes a list"
-        return f"{key} is {value!r}, but this parameter {what}: [{'' if value is None else value}]."
-    if kind == "value_error":
-        message = problem["msg"].removeprefix("Value error, ")
-        return f"{key}: {message}."
-    return f"{key} is {value!r}, but {problem['msg'][0].lower()}{problem['msg'][1:]}; change it."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.errors import UserError
+from pipeline.errors import UserError, near
 from pipeline.terminal import in_line, say
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def check(
     Example: danmu check && dvc repro
     """
     from pipeline.annotation.tree.taxonomy import load_taxonomy
-    from pipeline.cli.environment import check_environment
+    from pipeline.cli.environment import KNOWN, check_environment
     from pipeline.cli.surroundings import check_surroundings
     from pipeline.config import PARAMS, read_params, with_profile
     from pipeline.dag.declared import check_params
@@ -47,7 +47,8 @@ def check(
     for note in notes:
         say(note)
     if unread:
-        say(f"set, and read by nothing: {', '.join(unread)}; correct the spelling, if it is meant for this project")
+        names = ", ".join(name + near(name, KNOWN) for name in unread)
+        say(f"set, and read by nothing: {names}; correct the spelling, if it is meant for this project")
     if unknown:
         names = ", ".join(map(in_line, unknown[:5]))
         say(f"of no known form, and rejected whole: {names}{' and others' if unknown[5:] else ''}")

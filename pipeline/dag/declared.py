@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.config import PARAMS, check_names, checked, models_in
 from pipeline.dag.code import Modules
 from pipeline.dag.methods import cells_of, method_module, method_names, method_settings, methods_of
-from pipeline.errors import UserError
+from pipeline.errors import UserError, near
 from pipeline.settings import MODEL_KEY, Data, Models, Section, model_keys
 
 #: a stage joins the DAG by standing here, in the order that dvc.yaml shows; its module has its name
@@ -49,7 +49,8 @@ def check_params(params: Mapping[str, Any], path: Path = PARAMS) -> None:
     for parameter, key in models_in_use(params):
         if key not in models:
             raise UserError(
-                f"{path}: {parameter} names {key!r}, which the models section does not have; change one of them."
+                f"{path}: {parameter} names {key!r}, which the models section does not have{near(key, models)}; change "
+                "one of them."
             )
     check_labels(params, path)
 

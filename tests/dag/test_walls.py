@@ -18,8 +18,8 @@ PIPELINE = ROOT / "pipeline"
 #: from the top; a room may import from those behind it
 ORDER = ["cli", "stages", "tracking", "reports", "evaluation", "methods", "networks", "annotation", "danmu", "text",
          "artifacts", "statistics", "dag", "ground"]  # fmt: skip
-GROUND = {"addresses", "config", "device", "disk", "engine", "errors", "files", "locks", "remembered", "runtime",
-          "settings", "spreadsheet", "terminal", "yaml_values"}  # fmt: skip
+GROUND = {"addresses", "config", "device", "disk", "engine", "errors", "faults", "files", "locks", "remembered",
+          "runtime", "settings", "spreadsheet", "terminal", "yaml_values"}  # fmt: skip
 GENERATED = {"pipeline/danmu/readers/segment_pb2.py"}
 #: find stages and methods by their names
 REGISTRIES = {"pipeline/dag/declared.py", "pipeline/dag/methods.py"}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import category
 
-from pipeline.errors import UserError
+from pipeline.errors import UserError, near
 from pipeline.text.columns import turns
 
 #: of Unicode's categories: control signs, halves of characters, separators of lines and paragraphs
@@ -131,4 +131,5 @@ def refuse_unknown(content: dict[Any, Any], known: tuple[str, ...], path: Path, 
     """A misspelt key would silently mean nothing."""
     unknown = [key for key in content if key not in known]
     if unknown:
-        raise UserError(f"{path}: {where} has an unknown key {unknown[0]}; remove it or correct its spelling.")
+        hint = near(str(unknown[0]), known)
+        raise UserError(f"{path}: {where} has an unknown key {unknown[0]}{hint}; remove it or correct its spelling.")
