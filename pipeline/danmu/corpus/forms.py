@@ -5,7 +5,7 @@ from functools import cache, partial
 
 from pipeline.danmu.readers.day_file_blocks import DAY_FILE
 from pipeline.danmu.readers.documents import XML
-from pipeline.danmu.readers.encodings import decoded
+from pipeline.danmu.readers.encodings import BEGINNING, decoded
 from pipeline.danmu.readers.form import Form, Reader, of_form
 from pipeline.danmu.readers.segment import SEGMENT
 from pipeline.danmu.readers.source import Source
@@ -34,6 +34,15 @@ def as_rejected(reason: str) -> Callable[[Source], Iterator[Comment | Rejected]]
     return read
 
 
+def unknown_file(source: Source) -> Iterator[Comment | Rejected]:
+    """The whole file as one record; where its first record goes beyond what tells a form, that is the reason."""
+    first = source.first()
+    begin = decoded(first).decode().strip()
+    too_long = len(first) >= BEGINNING and "\n" not in begin
+    why = f": its first record is too long, more than the {BEGINNING >> 10} KiB that tell a form" * too_long
+    yield Rejected(source.name, 1, f"a file of no known form{why}", begin[:EXCERPT])
+
+
 def nothing(source: Source) -> Iterator[Comment | Rejected]:
     """No record. The file is read to its end all the same: a damaged compressed one then has its fault on record."""
     for _ in source.blocks():
@@ -55,7 +64,7 @@ def unreadable_file(source: Source) -> Iterator[Comment | Rejected]:
 
 
 UNREADABLE = of_form(Form("unreadable", lambda _: False, unreadable_file))
-UNKNOWN = of_form(Form("unknown", lambda _: True, as_rejected("a file of no known form")))
+UNKNOWN = of_form(Form("unknown", lambda _: True, unknown_file))
 
 #: All forms, in the order in which they are tried: the first that recognises a file reads it. To add a form, write a
 #: module like tables/acfun.py, whose last line is its Form (or its Reader, if it gives whole tables), and name it here,

@@ -88,6 +88,15 @@ def test_a_file_of_an_unknown_form_is_one_rejected_record_with_its_beginning(tmp
     assert (len(comments), census.total("records")) == (1, 2)
 
 
+@pytest.mark.parametrize("begin", ['{"id":"x1","text":"', '[{"id":"x1","text":"', "id,text,", "1" * 15 + "\t"])
+def test_a_file_whose_first_record_hides_its_form_says_that_it_is_too_long(tmp_path: Path, begin: str) -> None:
+    written(tmp_path, HOURS[0], "1_danmu_day")
+    written(tmp_path, begin + "x" * 70_000 + '"}\n', "other")
+    _, rejected, _ = parsed(tmp_path)
+    why = "a file of no known form: its first record is too long, more than the 64 KiB that tell a form"
+    assert rejected["reason"].to_list() == [why]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
