@@ -1,4 +1,4 @@
-"""What is wrong with a value of params.yaml, in one plain sentence: pydantic finds it, and the words are ours."""
+"""What is wrong with a value of params.yaml or of a command, in a plain sentence: the words are ours."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,7 +11,10 @@ from pipeline.errors import near
 NEEDED = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a smaller number",
     "float_type": "a number",
+    "float_parsing": "a number",
     "bool_type": "true or false",
     "string_type": "a text, in quotes where need be",
     "finite_number": "a finite number",

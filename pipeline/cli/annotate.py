@@ -119,7 +119,7 @@ def import_(
         Path(data.annotations),
         number,
         load_taxonomy(Path(data.taxonomy)),
-        set(COMMENTS_FILE.read(["comment_id"])["comment_id"]),
+        lambda: set(COMMENTS_FILE.read(["comment_id"])["comment_id"]),
         names,
         replace,
     )

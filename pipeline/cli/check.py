@@ -41,10 +41,10 @@ def check(
     unread = check_environment()
     notes = check_surroundings(params, experiment=file != PARAMS)
     taxonomy = load_taxonomy(Path(params["data"]["taxonomy"]))
-    annotations, rounds = check_annotations(params, taxonomy)
+    annotations, rounds, about_rounds = check_annotations(params, taxonomy)
     files, unknown = check_raw(params)
     check_models(params)
-    for note in notes:
+    for note in [*notes, *about_rounds]:
         say(note)
     if unread:
         names = ", ".join(name + near(name, KNOWN) for name in unread)
@@ -55,9 +55,9 @@ def check(
     say(f"checked: {files} raw files, {annotations:,} annotations in {rounds} rounds, {len(taxonomy.leaves)} leaves")
 
 
-def check_annotations(params: Mapping[str, Any], taxonomy: "Taxonomy") -> tuple[int, int]:
-    """How many annotations and rounds there are, once all are read."""
-    from pipeline.annotation.rounds.ratings import check_named
+def check_annotations(params: Mapping[str, Any], taxonomy: "Taxonomy") -> tuple[int, int, list[str]]:
+    """How many annotations and rounds there are, once all are read, and what is odd about the rounds."""
+    from pipeline.annotation.rounds.ratings import check_named, oddities
     from pipeline.annotation.rounds.reading import read_adjudication, read_rounds
 
     folder = Path(params["data"]["annotations"])
@@ -69,7 +69,7 @@ def check_annotations(params: Mapping[str, Any], taxonomy: "Taxonomy") -> tuple[
     check_named(params["label"]["exclude_rounds"], rounds, "label.exclude_rounds")
     for name in ("train_only_rounds", "test_rounds"):
         check_named(params["split"][name], rounds, f"split.{name}")
-    return len(votes), len(rounds)
+    return len(votes), len(rounds), oddities(votes, params["label"]["exclude_rounds"])
 
 
 def check_split(params: Mapping[str, Any]) -> None:

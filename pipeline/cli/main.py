@@ -13,18 +13,23 @@ Examples:
     danmu agreement PATH        how far annotators agree, and on what they do not
 """
 
+import sys
+
 import typer
+from typer.exceptions import TyperException
 
 from pipeline.cli.agreement import agreement
 from pipeline.cli.annotate import annotate
 from pipeline.cli.check import check
 from pipeline.cli.collect import collect
 from pipeline.cli.dag import dag
+from pipeline.cli.mistakes import mistake
 from pipeline.cli.models import models
 from pipeline.cli.parse import parse
 from pipeline.cli.summary import summary
 from pipeline.cli.ui import ui
-from pipeline.terminal import ending_in_a_sentence, printable
+from pipeline.errors import UserError
+from pipeline.terminal import ending_in_a_sentence, printable, say
 
 app = typer.Typer(
     help="Which method should categorise short texts? The DAG answers (`dvc repro`); this is what stands beside it.",
@@ -38,7 +43,15 @@ app.add_typer(annotate, name="annotate")
 
 
 def main() -> None:
-    """Entry point: a UserError or a full disk becomes a sentence and status 2."""
+    """Entry point: a UserError, a mistake in the words or a full disk becomes a sentence and status 2."""
     printable()
     with ending_in_a_sentence("danmu"):
-        app()
+        try:
+            sys.exit(app(standalone_mode=False))
+        except typer.Abort:
+            sys.exit(1)
+        except TyperException as error:
+            if type(error).__name__ == "NoArgsIsHelpError":  # no word at all: the help is the answer
+                say(error.format_message(), error=True)
+                sys.exit(2)
+            raise UserError(mistake(error)) from None

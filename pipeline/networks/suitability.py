@@ -5,7 +5,8 @@ config.json, the tokenizer, the headers of the safetensors files, and the networ
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -78,11 +79,15 @@ def suitable_folder(demand: Demand, models: Mapping[str, ModelSource]) -> Path:
         check_four_bit()
     source = models[demand.model]
     folder = model_folder(demand.model, dict(models), f"{demand.section}.model")
-    config = checkpoint.read_config(folder)
+    with naming(demand):
+        config = checkpoint.read_config(folder)
     check_kind(demand, config)
-    checkpoint.check_folder(folder, source.depth, causal=demand.causal)
-    network = checkpoint.without_memory(folder, config, source.depth)
-    check_length(demand, source, folder, network)
+    with naming(demand):
+        checkpoint.check_folder(folder, source.depth, causal=demand.causal)
+        network = checkpoint.without_memory(folder, config, source.depth)
+        said = tokenizer_of(folder, source)
+        check_tokenizer(demand, folder, said, network)
+    check_length(demand, said, positions(network))
     if demand.lora is not None:
         check_targets(demand, network, demand.lora)
     return folder
@@ -116,13 +121,25 @@ def kind_of(config: Any) -> Kind:
     return "decoder" if not both_ways and config.model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES else "encoder"
 
 
-def check_length(demand: Demand, source: ModelSource, folder: Path, network: Any) -> None:
-    """Raise UserError where the tokenizer is none for this network, or max_length leaves it no room or too much."""
+@contextmanager
+def naming(demand: Demand) -> Iterator[None]:
+    """Begin what is said of a model's folder with its key in params.yaml."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"models.{demand.model} (params.yaml): {error}") from None
+
+
+def tokenizer_of(folder: Path, source: ModelSource) -> TokenizerSaid:
+    """What the folder's tokenizer says; it is asked once in a process, and again where a file changed."""
     if not any(next(folder.glob(pattern), None) for pattern in VOCABULARIES):
         raise UserError(f"{folder} holds no tokenizer; put the model's tokenizer.json there.")
-    said = while_unchanged(model_files(folder), partial(tokenizer_said, folder, source.prefix), SAID[source.prefix])
-    check_tokenizer(demand, folder, said, network)
-    key, longest = f"{demand.section}.max_length", positions(network)
+    return while_unchanged(model_files(folder), partial(tokenizer_said, folder, source.prefix), SAID[source.prefix])
+
+
+def check_length(demand: Demand, said: TokenizerSaid, longest: int | None) -> None:
+    """Raise UserError where max_length leaves a text no room, or more than the network has positions for."""
+    key = f"{demand.section}.max_length"
     if demand.max_length is None:
         return
     if longest is not None and demand.max_length > longest:

@@ -69,8 +69,32 @@ def test_annotators_may_be_renamed_and_no_name_leads_out_of_the_folder(danmu: Da
 @pytest.mark.parametrize("number", ["0", "-1", "two"])
 def test_rounds_are_numbered_from_one(danmu: Danmu, number: str) -> None:
     file = written("anna.csv", "comment_id,labels\ndm01,joy\n")
-    assert danmu("annotate", "import", file, "--round", number).status == 2
+    said = danmu("annotate", "import", file, "--round", number)
+    wanted = "a whole number" if number == "two" else "at least 1"
+    assert said.status == 2
+    assert said.err == f"danmu: --round is {number}, and has to be {wanted}; see `danmu annotate import --help`.\n"
     assert not Path(f"data/annotations/round-{number}").exists()
+
+
+def test_names_come_before_the_corpus(danmu: Danmu) -> None:
+    Path("data/derived/comments.parquet").unlink()
+    file = written("anna.csv", "comment_id,labels\ndm01,joy\n")
+    said = danmu("annotate", "import", file, "--round", 2, "--rename", "ben=chris")
+    assert said.status == 2 and "--rename ben=chris: no file has an annotator 'ben', but 'anna'" in said.err
+    said = danmu("annotate", "import", file, "--round", 2, "--rename", "anna=con")
+    assert said.status == 2 and "the annotator 'con' cannot be a file's name" in said.err
+    assert "comments.parquet" in danmu("annotate", "import", file, "--round", 2).err
+
+
+def test_two_who_get_one_name_are_told_by_the_rename(danmu: Danmu) -> None:
+    files = [written(f"{name}.csv", "comment_id,labels\ndm01,joy\n") for name in ("anna", "ben")]
+    said = danmu("annotate", "import", *files, "--round", 2, "--rename", "ben=anna")
+    assert said.err == (
+        "danmu: --rename ben=anna: anna and ben would both be anna, and both labelled dm01 (ben.csv, line 2); "
+        "give one of them another name.\n"
+    )
+    written("ben.csv", "comment_id,labels\ndm02,joy\n")  # halves of one person's work
+    assert "2 new" in danmu("annotate", "import", *files, "--round", 2, "--rename", "ben=anna").out
 
 
 def test_price_is_asked_of_a_server_only(danmu: Danmu) -> None:

@@ -59,6 +59,19 @@ def test_what_suits_passes(tiny_bert: Path, tiny_llama: Path) -> None:
     suits(EMBED, tiny_llama)
 
 
+def test_what_is_wrong_with_a_folder_names_the_models_key(tiny_bert: Path, tmp_path: Path) -> None:
+    for broken in ("model.safetensors", "tokenizer.json"):
+        folder = configured(tiny_bert, tmp_path / broken)
+        (folder / broken).unlink()
+        assert refusal(BERT, folder).startswith(f"models.mine (params.yaml): {folder}")
+    folder = configured(tiny_bert, tmp_path / "wide", hidden_size=64)
+    assert refusal(BERT, folder).startswith(
+        f"models.mine (params.yaml): {folder} is not the model that its config.json"
+    )
+    (folder / "config.json").write_text("{")
+    assert refusal(BERT, folder).startswith(f"models.mine (params.yaml): {folder}")
+
+
 def test_one_process_asks_a_tokenizer_once_and_again_where_it_changed(
     tiny_bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """Batches out to annotators, and what comes back filed as a round: round-N/annotator.csv."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,7 +61,7 @@ def file_round(
     folder: Path,
     number: int,
     taxonomy: Taxonomy,
-    known: set[str],
+    known: Callable[[], set[str]],
     names: dict[str, str],
     replace_labels: bool,
 ) -> Filed:
@@ -70,7 +70,7 @@ def file_round(
     Args:
         files: of any tool.
         folder: where the rounds are.
-        known: ids of the corpus.
+        known: gives the ids of the corpus; asked once names are in order.
         names: annotator as in the files → as he or she is to be called.
         replace_labels: a new label for a comment takes the place of the annotator's old one.
 
@@ -86,7 +86,8 @@ def file_round(
         raise UserError(
             f"{files[0]}{' and the others hold' if len(files) > 1 else ' holds'} no label; nothing was filed."
         )
-    refuse_unknown_comments(labelled, known)
+    refuse_merged(found, names)
+    refuse_unknown_comments(labelled, known())
     target = place_of_round(folder, number)
     filed = filed_already(target, number, taxonomy)
     changed: dict[Path, dict[str, Annotation]] = {}
@@ -122,6 +123,20 @@ def refuse_unknown_annotators(names: Mapping[str, str], annotators: set[str]) ->
             f"--rename {unknown[0]}={names[unknown[0]]}: no file has an annotator {unknown[0]!r}, but "
             f"{', '.join(map(repr, sorted(annotators))) or 'nobody'}; correct the name before the =."
         )
+
+
+def refuse_merged(found: Sequence[tuple[Path, Rating]], names: Mapping[str, str]) -> None:
+    """Raise UserError where two annotators of the files get one name here, and both labelled the same comment."""
+    first: dict[tuple[str, str], str] = {}
+    for file, rating in found:
+        name = names.get(rating.annotator, rating.annotator)
+        other = first.setdefault((name, rating.comment_id), rating.annotator) if rating.labels else rating.annotator
+        if other != rating.annotator:
+            given = " and ".join(f"--rename {one}={name}" for one in (other, rating.annotator) if one in names)
+            raise UserError(
+                f"{given}: {other} and {rating.annotator} would both be {name}, and both labelled {rating.comment_id} "
+                f"({file}, {rating.place}); give one of them another name."
+            )
 
 
 def refuse_unknown_comments(labelled: Sequence[tuple[Path, Rating]], known: set[str]) -> None:

@@ -1,7 +1,8 @@
 """What one annotator said of one comment, in whatever file it came, and the rounds that there are."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.errors import UserError
 
@@ -40,3 +41,22 @@ def check_named(named: Iterable[int], rounds: Iterable[int], parameter: str) -> 
         raise UserError(
             f"{parameter} (params.yaml) names round {missing[0]}; there are {', '.join(map(str, there))}. Correct it."
         )
+
+
+def oddities(annotations: Iterable[Annotation], excluded: Collection[int]) -> list[str]:
+    """What may be meant in the rounds and may be a mistake, a sentence each: a gap, a round of one annotator."""
+    annotators: dict[int, set[str]] = {}
+    for annotation in annotations:
+        annotators.setdefault(annotation.round, set()).add(annotation.annotator)
+    notes = [
+        f"There is a round {before} and a round {after}, and none between them; file what is missing, if anything is."
+        for before, after in pairwise(sorted(annotators))
+        if after > before + 1
+    ]
+    for number, names in sorted(annotators.items()):
+        if len(names) == 1 and number not in excluded:
+            notes.append(
+                f"Round {number} has one annotator, {min(names)}, so that nothing says how far people agree in it; "
+                "file the others' labels, if there are any."
+            )
+    return notes

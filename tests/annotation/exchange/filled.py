@@ -77,7 +77,7 @@ FILL: dict[str, Callable[..., Path]] = {"csv": fill_csv, "label-studio": fill_la
 
 
 def filed(folder: Path, *files: Path, replace: bool = False, **names: str) -> Filed:
-    return file_round(files, folder / "annotations", 2, TREE, KNOWN, names, replace)
+    return file_round(files, folder / "annotations", 2, TREE, lambda: KNOWN, names, replace)
 
 
 def everything(folder: Path) -> dict[str, bytes]:

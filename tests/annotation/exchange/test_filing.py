@@ -91,7 +91,7 @@ def test_a_changed_annotation_needs_replace(changed: str, tmp_path: Path) -> Non
 def test_another_annotator_or_another_round_is_no_change(tmp_path: Path) -> None:
     filed(tmp_path, annotator(tmp_path, "anna", "dm1,joy,"))
     filed(tmp_path, annotator(tmp_path, "ben", "dm1,awe,"))
-    file_round([annotator(tmp_path, "anna", "dm1,worry,")], tmp_path / "annotations", 3, TREE, KNOWN, {}, False)
+    file_round([annotator(tmp_path, "anna", "dm1,worry,")], tmp_path / "annotations", 3, TREE, lambda: KNOWN, {}, False)
     assert [(found.annotator, found.round, found.leaves) for found in read_rounds(tmp_path / "annotations", TREE)] == [
         ("anna", 2, ("joy",)),
         ("ben", 2, ("awe",)),
@@ -103,7 +103,7 @@ def test_the_same_comment_twice_by_one_annotator_is_refused_across_files_and_nam
     one = annotator(tmp_path, "anna", "dm1,joy,")
     other = annotator(tmp_path, "user-7", "dm1,joy,")
     assert filed(tmp_path / "a", one, other).new == 2
-    with pytest.raises(UserError, match=r"user-7.csv, line 2: dm1 was labelled already"):
+    with pytest.raises(UserError, match=r"--rename user-7=anna: .* both labelled dm1 .*user-7.csv, line 2.; give"):
         filed(tmp_path / "b", one, other, **{"user-7": "anna"})
     assert not (tmp_path / "b").exists()
 
@@ -317,6 +317,6 @@ def test_an_id_like_a_formula_goes_out_guarded_and_comes_back_as_itself(
     if eaten and not comment_id.startswith("'"):  # by a spreadsheet, for which it marks a text
         back.write_text(back.read_text().replace(f"'{comment_id}", comment_id))
     for _ in range(2):  # and is the same comment when it comes again
-        file_round([back], tmp_path / "annotations", 2, TREE, {comment_id}, {}, False)
+        file_round([back], tmp_path / "annotations", 2, TREE, lambda: {comment_id}, {}, False)
     assert [vote.comment_id for vote in read_rounds(tmp_path / "annotations", TREE)] == [comment_id]
     assert lines(tmp_path / "annotations" / "round-2" / "anna.csv")[0]["comment_id"] == f"'{comment_id}"

@@ -71,7 +71,7 @@ def test_a_new_tool_is_read_filed_and_written_for_without_another_change(
     (tmp_path / "anna.json").write_text(batch.read_text() + "dm2=joy\n")
     assert [rating.labels for rating in read_ratings(tmp_path / "anna.json", TREE, True)] == [(), ("joy",)]
     assert [rating.labels for rating in read_ratings(tmp_path / "anna.json", TREE)] == [("joy",)]
-    filed = file_round([tmp_path / "anna.json"], tmp_path / "rounds", 1, TREE, {"dm1", "dm2"}, {}, False)
+    filed = file_round([tmp_path / "anna.json"], tmp_path / "rounds", 1, TREE, lambda: {"dm1", "dm2"}, {}, False)
     assert (filed.new, filed.blank) == (1, 1)
     assert read_rounds(tmp_path / "rounds", TREE) == [Annotation("dm2", "anna", 1, ("joy",), None)]
     # what nobody recognises is named with every tool
@@ -127,7 +127,7 @@ def test_whatever_is_in_the_texts_every_comment_comes_back_as_itself(texts: list
             assert [line["comment_id"] for line in table] == list(said)
             assert all(line["text"].endswith(item.text) for line, item in zip(table, items, strict=True))
         back = FILL[tool](folder / "batch", folder, "anna", said)
-        file_round([back], folder / "annotations", 2, TREE, set(said), {}, False)
+        file_round([back], folder / "annotations", 2, TREE, lambda: set(said), {}, False)
         found = read_rounds(folder / "annotations", TREE)
     assert sorted(annotation.comment_id for annotation in found) == sorted(said)
 
