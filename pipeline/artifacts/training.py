@@ -5,7 +5,7 @@ comments are read, and only the vectors that a method asks for.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -71,10 +71,6 @@ class Comments:
     def column(self, name: str) -> list[Any]:
         """A column of the comments that are meant."""
         return self.table[name].gather(self.rows).to_list()
-
-    def only(self, places: Sequence[int] | Indices) -> "Comments":
-        """Some of the comments, in the order given."""
-        return replace(self, rows=self.rows[np.asarray(places, dtype=np.intp)])
 
     def vectors_at(self, rows: Indices) -> Floats:
         """The vectors of rows of the table, (rows, width) float32; each text is looked up once."""

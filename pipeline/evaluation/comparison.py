@@ -188,12 +188,18 @@ def best_by_validation(rows: Iterable[Row]) -> Row:
     return max(rows, key=lambda row: row.validation.leaves.macro_f1)
 
 
-def confusion(row: Row, truth: Truth) -> Floats:
-    """Test items by actual (rows) and predicted leaf (columns), (leaves, leaves)."""
-    from sklearn.metrics import confusion_matrix
+def confusion(row: Row, truth: Truth, leaves: Sequence[int]) -> Floats:
+    """Test items by actual (rows) and predicted leaf (columns).
 
+    Args:
+        leaves: have a row and a column each; all others together have the last ones, where there are any.
+    """
+    place = np.full(len(truth.leaves), len(leaves))
+    place[list(leaves)] = range(len(leaves))
+    counts = np.zeros((place.max() + 1, place.max() + 1), dtype=np.int64)
     predicted = row.candidate.probabilities[truth.mask(TEST)].argmax(1)
-    return np.asarray(confusion_matrix(truth.targets(TEST), predicted, labels=range(len(truth.leaves))))
+    np.add.at(counts, (place[truth.targets(TEST)], place[predicted]), 1)
+    return counts
 
 
 def seed_groups(rows: Iterable[Row]) -> dict[str, list[Row]]:

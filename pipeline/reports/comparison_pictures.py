@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.artifacts.splits import TEST
 from pipeline.evaluation.comparison import MAJORITY, Comparison, Row, confusion
 from pipeline.reports.drawing import (
     GREY,
@@ -91,10 +92,9 @@ def draw_class_f1(comparison: Comparison, path: Path) -> None:
 def draw_confusion(comparison: Comparison, path: Path) -> None:
     """Actual (rows) against predicted leaf of the best cell, by shares of each row."""
     truth, best = comparison.truth, comparison.best
-    counts = confusion(best, truth)
-    leaves = largest(counts.sum(1), MOST_LEAVES)
-    others = np.setdiff1d(np.arange(len(counts)), leaves)
-    counts = summed_up(counts, leaves)
+    leaves = largest(np.bincount(truth.targets(TEST), minlength=len(truth.leaves)), MOST_LEAVES)
+    others = np.setdiff1d(np.arange(len(truth.leaves)), leaves)
+    counts = confusion(best, truth, leaves)
     names = [label(truth.leaves[leaf]) for leaf in leaves] + [f"{len(others):,} others"] * bool(len(others))
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     size = max(5.0, 2.8 + 0.27 * len(names))
@@ -108,16 +108,6 @@ def draw_confusion(comparison: Comparison, path: Path) -> None:
         axis.set_xlabel(f"predicted by {label(best.name)}\n(numbers: test items; colour: share of the row)"
                         + "\n(others: the leaves with the fewest test items)" * bool(len(others)))  # fmt: skip
         axis.set_ylabel("gold")
-
-
-def summed_up(counts: Numbers, leaves: Sequence[int]) -> Numbers:
-    """The counts of some leaves, and of all others together as the last row and column where there are any."""
-    place = np.full(len(counts), len(leaves))
-    place[list(leaves)] = range(len(leaves))
-    size = place.max() + 1
-    summed = np.zeros((size, size), counts.dtype)
-    np.add.at(summed, (place[:, None], place), counts)
-    return summed
 
 
 def parents_of(parent_of: Numbers, leaves: Sequence[int], others: Numbers) -> list[int]:

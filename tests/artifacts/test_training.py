@@ -144,7 +144,6 @@ def test_only_the_vectors_that_are_asked_for_are_looked_up_and_each_text_once() 
     comments = Comments(table, np.array([0, 1, 2]), Counted())  # type: ignore[arg-type]
     assert comments.vectors_at(comments.rows).tolist() == [[1, ord("好")], [1, ord("好")], [2, ord("来")]]
     assert seen == ["好", "来了"]
-    assert comments.only([2, 0]).column("text") == ["来了", "好"] and len(comments.only([2])) == 1
 
 
 @given(corpora(), st.sampled_from(LEAVES), st.data())

@@ -231,11 +231,21 @@ def test_videos_of_validation_do_not_make_test_s_enough() -> None:
 
 def test_confusion_has_the_truth_in_its_rows() -> None:
     (row,) = compared(predicting("bert/a", VALIDATION, [0, 1, 1, 2, 0])).rows
-    assert confusion(row, TRUTH).tolist() == [
+    assert confusion(row, TRUTH, [0, 1, 2]).tolist() == [
         [1, 1, 0],
         [0, 1, 0],
         [1, 0, 1],
     ]
+    # of the others no item is lost
+    assert confusion(row, TRUTH, [2]).tolist() == [[1, 1], [0, 3]]
+    assert confusion(row, TRUTH, [1, 0]).tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 1]]
+
+
+def test_confusion_takes_no_more_room_than_what_is_drawn() -> None:
+    """All leaves by all leaves would be seven gigabytes."""
+    many = replace(TRUTH, leaves=[str(place) for place in range(30_000)])
+    (row,) = compared(predicting("bert/a", VALIDATION, [0, 1, 1, 2, 0])).rows
+    assert confusion(row, many, [2, 29_999]).tolist() == [[1, 0, 1], [0, 0, 0], [0, 0, 3]]
 
 
 def test_cells_that_differ_in_their_seed_alone_are_grouped() -> None:
