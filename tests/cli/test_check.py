@@ -56,6 +56,14 @@ def test_a_whole_project_passes_also_under_a_profile(check: Check, monkeypatch: 
     ("change", "words"),
     [
         ({"bert.seed": 3}, "bert.seed is 3, but this parameter is swept, so it takes a list"),
+        ({"bert.epoch": 3}, "there is no parameter bert.epoch (did you mean epochs?); "),
+        (
+            {"bert.learning_rate": ["fast"]},
+            "bert.learning_rate has 'fast' in its list, where each value has to be",
+        ),
+        ({"embed.model": "no-such-model"}, "embed.model names 'no-such-model', which the models section does not have"),
+        ({"data.raw": "data/empty"}, "data/empty"),
+        ({"toy": {}}, "there is no parameter toy; "),
         ({"data.raw": "data"}, "DVC does not take this DAG (Same item(s) are defined as both a dependency and an"),
         ({"data.annotations": "reports"}, "DVC does not take this DAG"),
         ({"data.raw": ""}, "DVC does not take this DAG (AssertionError)"),
@@ -76,6 +84,7 @@ def test_a_whole_project_passes_also_under_a_profile(check: Check, monkeypatch: 
     ],
 )
 def test_what_would_fail_later_fails_here(here: Copy, check: Check, change: dict[str, Any], words: str) -> None:
+    Path("data/empty").mkdir(exist_ok=True)
     here.edit(change)
     said = check()
     assert said.status == 2 and words in said.err and said.err.count("\n") == 1, said.err

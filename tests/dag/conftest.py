@@ -8,16 +8,23 @@ from tests.dag.copies import Copy
 
 
 @pytest.fixture(scope="session")
-def copies(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path, tiny_llama: Path) -> tuple[Copy, Copy]:
+def untouched(tmp_path_factory: pytest.TempPathFactory, tiny_bert: Path, tiny_llama: Path) -> Copy:
+    """A copy in which nothing has run, and nothing is to."""
+    return Copy(tmp_path_factory.mktemp("untouched") / "copy", tiny_bert, tiny_llama)
+
+
+@pytest.fixture(scope="session")
+def copies(tmp_path_factory: pytest.TempPathFactory, untouched: Copy) -> tuple[Copy, Copy]:
+    """Both from nothing."""
     folder = tmp_path_factory.mktemp("dag")
-    made = Copy(folder / "one", tiny_bert, tiny_llama), Copy(folder / "two", tiny_bert, tiny_llama)
-    for copy in made:
-        ran, _ = copy.repro()
-        assert ran[0] == "parse" and len(ran) == 18  # eight stages; six cells of logistic, one of each other method
-    return made
+    one, two = untouched.twin(folder / "one"), untouched.twin(folder / "two")
+    for made in (one, two):
+        ran, _ = made.repro()
+        assert ran[0] == "parse" and len(ran) == 17  # eight stages; six cells of logistic, one of each other method
+    return one, two
 
 
 @pytest.fixture
-def copy(tmp_path: Path, tiny_bert: Path, tiny_llama: Path) -> Copy:
+def copy(tmp_path: Path, untouched: Copy) -> Copy:
     """A copy in which nothing has run."""
-    return Copy(tmp_path / "copy", tiny_bert, tiny_llama)
+    return untouched.twin(tmp_path / "copy")

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,14 @@ class Copy:
         )
         for words in (["git", "init", "-q"], ["dvc", "init", "-q"]):
             self.run(words)
+
+    def twin(self, folder: Path) -> "Copy":
+        """The same copy in another folder, with all that has run in it; a tenth of the time that a new one takes."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        other = copy(self)
+        other.folder = folder
+        other.environment = self.environment | {"DANMU_CACHE": str(folder / ".danmu")}
+        return other
 
     def edit(self, changes: dict[str, Any]) -> None:
         """Set keys of params.yaml; a section that is not there yet is made."""

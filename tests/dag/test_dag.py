@@ -3,9 +3,6 @@
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from pipeline.dag.methods import all_cells
 from pipeline.dag.stage_key import stage_states
@@ -146,24 +143,6 @@ def test_the_gate_stops_or_warns(copies: tuple[Copy, Copy]) -> None:
     assert ran == ["label", "compare", "track"] and "pairs of ratings" in output
     page = (copy.folder / "reports" / "annotation.md").read_text(encoding="utf-8")
     assert "0.99" in page
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"bert.epoch": 3}, ["bert.epoch"]),
-        ({"bert.seed": 0}, ["bert.seed", "list"]),
-        ({"bert.learning_rate": ["fast"]}, ["bert.learning_rate", "fast"]),
-        ({"embed.model": "no-such-model"}, ["embed.model", "no-such-model"]),
-        ({"data.raw": "data/empty"}, ["data/empty"]),
-        ({"toy": {}}, ["toy"]),
-    ],
-)
-def test_bad_parameters_stop_the_check_with_one_sentence(copy: Copy, change: dict[str, Any], words: list[str]) -> None:
-    (copy.folder / "data" / "empty").mkdir()
-    copy.edit(change)
-    output = copy.danmu("check", fails=True)
-    assert output.count("\n") == 1 and all(word in output for word in words), output
 
 
 def test_a_stage_that_fails_leaves_nothing_that_passes_for_a_result(copy: Copy) -> None:
