@@ -21,7 +21,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory, untouched: Copy) -> tuple[C
     one, two = untouched.twin(folder / "one"), untouched.twin(folder / "two")
     with ThreadPoolExecutor(2) as pool:
         for ran, _ in pool.map(Copy.repro, (one, two)):
-            assert ran[0] == "parse" and len(ran) == 17  # eight stages; six cells of logistic, one of each other method
+            assert ran[0] == "parse" and len(ran) == 18  # eight stages; six cells of logistic, one of each other method
     return one, two
 
 
