@@ -15,15 +15,23 @@ from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import LARGE, LONGEST_VALUE, TOO_LONG, error_page, rejected
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
+from pipeline.danmu.sites.site import Around
 from pipeline.danmu.tables.columns import columns_of
 from pipeline.danmu.tables.json_stream import Damaged, JsonStream, TooLong
-from pipeline.danmu.tables.json_table import comment, is_comment, is_page, kind, recognises_lines
+from pipeline.danmu.tables.json_table import comment, is_comment, is_of_a_site, is_page, kind, recognises_lines
 
 LOOK = 100  # records that tell the form
 #: names in an object that may be a comment; the size of one that is none, because it is too long
 MOST_KEYS, ENDLESS = 1 << 16, 1 << 62
+MOST_HELD = 1 << 12  # objects before an array's first comment, whose fault is kept
 DEPTH = 8  # how deep arrays of comments are looked for
 BOUNDARIES = {"{": re.compile(r"\}\s{0,8},\s{0,8}(?=\{)"), "[": re.compile(r"\]\s{0,8},\s{0,8}(?=\[)")}
+#: what begins an object of a site's own kind that holds others; how far it is looked for
+NESTING, NEAR = re.compile(r'"(?:cmd|info|method|common|type|sender|user|chat|ping|thread|[$@]|@?_?attr(?:ibute)?s?|content_style'
+                           r'|commands|userInfo|v2_color|raw|payload|[@_$.-]+p)"\s{0,8}:'), 400  # fmt: skip
+POOL = "chatid"  # also where a converter made an object of it, it is no comment
+#: reasons that tell a form
+TELLING = re.compile("error page|that is no comment")
 KEY = re.compile(r'"([A-Za-z_]{1,20})"\s{0,8}:')
 
 
@@ -33,7 +41,7 @@ def recognises(beginning: bytes) -> bool:
     if text[:1] not in ("{", "[") or recognises_lines(beginning):
         return False
     records = list(islice(Document("", JsonStream([text])).records(), LOOK))
-    if any(isinstance(record, Comment) or "error page" in record.reason for record in records):
+    if any(isinstance(record, Comment) or TELLING.search(record.reason) for record in records):
         return True
     if len(beginning) < BEGINNING:
         return not records and ('"code"' in text or "".join(text.split()) == "[]")
@@ -54,11 +62,13 @@ class Document:
         self.stream = stream
         self.given = 0  # comments and rejected records so far
         self.passed = 0  # objects without arrays that were neither
+        self.around = Around(name)
 
     def records(self) -> Iterator[Comment | Rejected]:
         """Every comment and rejected record; where the JSON is damaged, one rejected record for all the rest."""
         try:
             while self.stream.peek():
+                self.around = Around(self.name)
                 yield from self.walk(0)
         except Damaged as error:
             line, rest = error.args or self.here()
@@ -75,7 +85,7 @@ class Document:
         """A comment, or why it is none; `long` is how a long one begins."""
         self.given += 1
         try:
-            return comment(row)
+            return comment(row, self.around)
         except BadField as error:
             return rejected(self.name, line, str(error), long or str(row)[: 4 * EXCERPT])
 
@@ -88,7 +98,12 @@ class Document:
         """The records in the value at the place."""
         first = self.stream.peek()
         if first == "{" and depth < DEPTH:
-            yield from self.members(depth)
+            line, begin = self.here()
+            whole = self.whole()
+            if whole is not None:
+                yield self.record(whole, line)
+            else:
+                yield from self.members(depth)
         elif first == "[" and depth < DEPTH:
             yield from self.items(depth)
         else:
@@ -98,6 +113,17 @@ class Document:
             except TooLong:
                 self.stream.pass_over()
                 yield self.too_long(line, begin)
+
+    def whole(self) -> dict[str, Any] | None:
+        """The object at the place, if it is a site's record, which may hold others; the place is behind it then."""
+        stream, at = self.stream, self.stream.at
+        if not NESTING.search(stream.text, at, at + NEAR):
+            return None
+        row, end = stream.short_value()
+        if not isinstance(row, dict) or not is_of_a_site(row):
+            return None
+        stream.at += end
+        return row
 
     def members(self, depth: int) -> Iterator[Comment | Rejected]:
         """The records in an object's members; if there are none, the object itself as a record."""
@@ -119,7 +145,8 @@ class Document:
                 stream.at += 1
                 size += stream.passed
                 own[key] = None
-                if stream.peek() in ("{", "["):
+                if stream.peek() in ("{", "[") and key != POOL:
+                    self.around.note(own)
                     yield from self.walk(depth + 1)
                     holds = True
                 else:
@@ -146,11 +173,13 @@ class Document:
         elif is_comment(own):
             yield self.record(own, line)
         else:
+            self.around.note(own)
             self.passed += depth == 0 and not holds and "code" not in own
 
     def items(self, depth: int) -> Iterator[Comment | Rejected]:
         """The records in an array. The first object tells whether it is one of comments: then all are."""
         stream, of_comments = self.stream, False
+        held: list[Rejected] = []  # objects before the first comment
         stream.at += 1
         while (first := stream.peek()) != "]":
             if first == ",":
@@ -174,11 +203,26 @@ class Document:
                 of_comments = (
                     of_comments or is_comment(row) or (isinstance(row, dict) and kind(tuple(row)).columns.danmu)
                 )
+                if of_comments and held:
+                    self.given += len(held)
+                    yield from held
+                    held.clear()
                 if of_comments and isinstance(row, (dict, list)):
                     yield self.record(row, line, begin if size + stream.passed > LARGE else None)
                 else:
+                    before = self.given
                     yield from self.within(row, line, depth + 1)
+                    if isinstance(row, dict) and self.given == before and len(held) < MOST_HELD:
+                        held += self.no_comment(row, line)
         stream.at += 1
+
+    def no_comment(self, row: dict[str, Any], line: int) -> list[Rejected]:
+        """Why an object is no comment, if the array it stands in turns out to be one of comments."""
+        try:
+            comment(row, Around())
+        except BadField as error:
+            return [rejected(self.name, line, str(error), str(row)[: 4 * EXCERPT])]
+        return []
 
     def in_parts(self, first: str, line: int, begin: str, depth: int) -> Iterator[Comment | Rejected]:
         """The records in a value that is too long to be decoded at once, each for itself; without any, it is one."""
@@ -195,7 +239,9 @@ class Document:
         if is_comment(value):
             yield self.record(value, line)
         elif isinstance(value, (dict, list)) and depth < DEPTH:
-            self.passed += isinstance(value, dict)
+            if isinstance(value, dict):
+                self.passed += 1
+                self.around.note(value)
             for inner in value.values() if isinstance(value, dict) else value:
                 yield from self.within(inner, line, depth + 1)
 
