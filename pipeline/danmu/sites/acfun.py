@@ -1,6 +1,7 @@
 """AcFun's API: milliseconds, and its own ids."""
 
-from pipeline.danmu.sites.site import described, part, thousandths
+from pipeline.danmu.sites.site import described, part
+from pipeline.danmu.sites.values import thousandths
 
 ACFUN_API = described(
     "acfun",

@@ -1,4 +1,4 @@
-"""Bilibili's live messages, as they come: `{"cmd": "DANMU_MSG", "info": […]}`, super chats, and all that is said by none."""
+"""Bilibili's live messages as they come: `{"cmd": "DANMU_MSG", "info": […]}`, super chats, and what is no comment."""
 
 import re
 from typing import Any
@@ -7,7 +7,8 @@ from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.json_text import as_text
 from pipeline.danmu.record import BILIBILI, SUPER_CHAT, Comment
 from pipeline.danmu.sites.recording import no_comment, placed
-from pipeline.danmu.sites.site import ROOM, Around, Keys, Object, Site, commented, inner, part, sender, sent, value_at
+from pipeline.danmu.sites.site import ROOM, Around, Keys, Site, commented, described, part, paths, value_at
+from pipeline.danmu.sites.values import Object, inner, sender, sent
 from pipeline.danmu.tables.attributes import fill
 from pipeline.danmu.tables.values import PARSERS
 
@@ -16,6 +17,13 @@ SPOKEN = ("DANMU_MSG",)  # with `:4:0:2:2:2:0` behind it, too
 PAID = ("SUPER_CHAT_MESSAGE", "SUPER_CHAT_MESSAGE_JPN", "SUPER_CHAT_MESSAGE_JP")
 #: where a recorder keeps the message as it came, beside its own particulars
 WRAPPED = ("raw", "data", "payload", "body", "message", "msg", "raw_data", "rawData")
+OPEN = ("LIVE_OPEN_PLATFORM_DM", "LIVE_OPEN_PLATFORM_SUPER_CHAT")  # of the interface for apps
+DATA_TEXT = paths("message msg")
+OPEN_PARTS = (
+    part("sent_at", "timestamp"),
+    part("sender", "uid open_id"),
+    part("comment_id", "msg_id message_id"),
+)
 PAID_PARTS = (part("sent_at", "ts start_time"), part("sender", "uid user_info.uid"), part("comment_id", "id"))
 
 
@@ -42,14 +50,14 @@ def read(row: Object, around: Around) -> Comment:
     message = message_in(row)
     command, _, _ = message["cmd"].partition(":")
     room = value_at(message, ROOM) or value_at(row, ROOM)
-    if command in PAID:
-        data = inner(message.get("data"))
-        comment = commented(data, BILIBILI, as_text(data.get("message")), PAID_PARTS)
-        comment.kind = SUPER_CHAT
-        return placed(comment, around, room or value_at(data, ROOM))
-    if command not in SPOKEN:
+    if command in SPOKEN:
+        return placed(spoken(message.get("info")), around, room)
+    if command not in PAID + OPEN:
         raise no_comment(command)
-    return placed(spoken(message.get("info")), around, room)
+    data = inner(message.get("data"))
+    comment = commented(data, BILIBILI, value_at(data, DATA_TEXT), PAID_PARTS if command in PAID else OPEN_PARTS)
+    comment.kind = None if command == OPEN[0] else SUPER_CHAT
+    return placed(comment, around, room or value_at(data, ROOM))
 
 
 def spoken(info: Any) -> Comment:
@@ -79,4 +87,18 @@ def has(keys: Keys) -> bool:
     return "cmd" in keys or not keys.isdisjoint(WRAPPED)
 
 
+def finish(row: Object, comment: Comment, around: Around) -> None:
+    """Fill in the recording."""
+    placed(comment, around, value_at(row, ROOM))
+
+
 BILIBILI_LIVE = Site(BILIBILI, has, read, is_message)
+#: what a room's page shows of the last minutes
+BILIBILI_ROOM = described(
+    BILIBILI,
+    "text timeline uid|nickname",
+    "text",
+    part("sent_at", "check_info.ts timeline"),
+    part("sender", "uid nickname"),
+    finish=finish,
+)

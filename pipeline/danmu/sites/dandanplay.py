@@ -6,7 +6,8 @@ The number beside `p` and `m` is the comment's own. Some servers only count with
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.json_text import as_text
 from pipeline.danmu.record import Comment
-from pipeline.danmu.sites.site import Around, Keys, Object, Site, place
+from pipeline.danmu.sites.site import Around, Keys, Site
+from pipeline.danmu.sites.values import Object, place
 from pipeline.danmu.tables.attributes import of_attributes
 from pipeline.danmu.tables.columns import columns_of
 

@@ -4,7 +4,8 @@ from pipeline.danmu.readers.json_text import as_text
 from pipeline.danmu.record import Comment
 from pipeline.danmu.sites.live_archive import live_comment
 from pipeline.danmu.sites.recording import no_comment
-from pipeline.danmu.sites.site import Around, Keys, Object, Site, inner, paths, value_at
+from pipeline.danmu.sites.site import Around, Keys, Site, paths, value_at
+from pipeline.danmu.sites.values import Object, inner
 
 METHOD = paths("method common.method type msg_type msgType")
 SPOKEN = frozenset(["WebcastChatMessage", "WebcastEmojiChatMessage", "WebcastScreenChatMessage"])

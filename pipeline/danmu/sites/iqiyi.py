@@ -1,6 +1,7 @@
 """iQIYI, whose XML is found as JSON: seconds."""
 
-from pipeline.danmu.sites.site import BOTTOM, ROLLING, TOP, chosen, described, hex_colour, part
+from pipeline.danmu.sites.site import described, part
+from pipeline.danmu.sites.values import BOTTOM, ROLLING, TOP, chosen, hex_colour
 
 IQIYI = described(
     "iqiyi",

@@ -3,22 +3,14 @@
 from contextlib import suppress
 
 from pipeline.danmu.record import Comment
-from pipeline.danmu.sites.site import (
-    BOTTOM,
-    ROLLING,
-    TOP,
-    Around,
-    Object,
-    chosen,
-    described,
-    inner,
-    part,
-    thousandths,
-)
+from pipeline.danmu.sites.site import Around, described, part
+from pipeline.danmu.sites.values import BOTTOM, ROLLING, TOP, Object, chosen, inner, thousandths
 
 
 def decorate(row: Object, comment: Comment, _: Around) -> None:
-    """Fill in the colour: the left one of two."""
+    """Fill in the colour, the left one of two; without a place it rolls."""
+    if row.get("v2_position") is None:
+        comment.mode = ROLLING
     colours = inner(row.get("v2_color"))
     colour = inner(colours.get("color_left")) or inner(colours.get("color_right"))
     if not colour:

@@ -3,7 +3,8 @@
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.json_text import as_text
 from pipeline.danmu.record import Comment
-from pipeline.danmu.sites.site import (
+from pipeline.danmu.sites.site import Around, Keys, Site, commented, described, part
+from pipeline.danmu.sites.values import (
     BOTTOM,
     LARGE,
     MEDIUM,
@@ -11,15 +12,9 @@ from pipeline.danmu.sites.site import (
     SMALL,
     TOP,
     WHITE,
-    Around,
-    Keys,
     Object,
-    Site,
-    commented,
-    described,
     hex_colour,
     hundredths,
-    part,
     place,
     sent,
     texts_in,
@@ -63,7 +58,7 @@ CHAT = (
     part("onset_s", "vpos", hundredths),
     part("sent_at", "date"),
     part("sender", "user_id userId"),
-    part("chat_id", "thread"),
+    part("video_id", "thread"),
 )
 
 
@@ -98,7 +93,7 @@ def is_message(row: Object) -> bool:
 def finish(row: Object, comment: Comment, around: Around) -> None:
     """Fill in the commands, and the thread around the comments."""
     command(comment, row.get("commands"))
-    comment.chat_id = place(around.thread)
+    comment.video_id = f"niconico{around.thread}" if place(around.thread) else None
 
 
 NICONICO = Site("niconico", is_chat, read_chat, is_message)

@@ -2,7 +2,8 @@
 
 from pipeline.danmu.readers.json_text import as_text
 from pipeline.danmu.record import Comment
-from pipeline.danmu.sites.site import BOTTOM, ROLLING, TOP, Around, Keys, Object, Site, chosen, commented, part
+from pipeline.danmu.sites.site import Around, Keys, Site, commented, part
+from pipeline.danmu.sites.values import BOTTOM, ROLLING, TOP, Object, chosen
 
 DPLAYER_MODES = {"0": ROLLING, "1": TOP, "2": BOTTOM, "right": ROLLING, "top": TOP, "bottom": BOTTOM}
 DPLAYER_LIST = ("time", "type", "color", "author", "text")  # its API gives a list

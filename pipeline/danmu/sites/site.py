@@ -4,28 +4,20 @@ To add a site, write a module of this folder that ends in its Site, and name it 
 know of it.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.json_text import as_text
-from pipeline.danmu.record import BEIJING, Comment
+from pipeline.danmu.record import BILIBILI, Comment
+from pipeline.danmu.sites.values import OWN, Object, place, sent
 from pipeline.danmu.tables.attributes import fill
-from pipeline.danmu.tables.values import PARSERS, instant, milliseconds_in
+from pipeline.danmu.tables.values import PARSERS
 
-#: an object as TOLERANT decodes it: each number is the text that spells it
-Object = Mapping[str, Any]
 Keys = frozenset[str]
-
-EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)  # no site of danmu is older
-ROLLING, BOTTOM, TOP = 1, 4, 5  # modes, as Bilibili numbers them
-SMALL, MEDIUM, LARGE = 18, 25, 36  # sizes, as Bilibili's player has them
-WHITE = 0xFFFFFF
-NOBODY = frozenset(["", "0", "-1", "null", "none", "nan"])  # written in place of a sender
 
 
 @dataclass(slots=True)
@@ -39,6 +31,10 @@ class Around:
     platform: str | None = None
     thread: str | None = None
     counted: int = -1  # the last of the numbers that only count a file's comments
+
+    def renew(self) -> None:
+        """Forget what only holds for one document of several."""
+        self.chat_id = self.thread = None
 
     def note(self, said: Object) -> None:
         """Keep what an object that is no comment says of those around it."""
@@ -127,6 +123,8 @@ def commented(row: Object, site: str | None, text: str | None, parts: tuple[Part
         value = value_at(row, where)
         if value is not None:
             fill(comment, field, value, read)
+    if comment.video_id is not None and site not in (None, BILIBILI):
+        comment.video_id = f"{site}{comment.video_id}"  # two sites may number their videos alike
     return comment
 
 
@@ -154,70 +152,6 @@ def described(
     return Site(name, lambda keys: all(keys & one for one in needed), read)
 
 
-def chosen(choices: Mapping[str, int]) -> Callable[[str], int]:
-    """A reader of the few values that a field has."""
-
-    def read(value: str) -> int:
-        try:
-            return choices[value.strip()]
-        except KeyError:
-            raise BadField(f"{value[:20]!r} is none of {', '.join(choices)}") from None
-
-    return read
-
-
-def sent(value: str) -> datetime | None:
-    """A time of sending; in Beijing where no zone is named. 0 is none, and so is one that cannot be.
-
-    Raises:
-        BadField: it is no time, or none of these years.
-    """
-    if not value.strip(" 0.-"):
-        return None
-    time = instant(value, BEIJING)
-    if time is not None and not EARLIEST <= time <= datetime.now(UTC) + timedelta(days=1):
-        raise BadField(f"sent_at {value[:20]!r} is before 2005 or after tomorrow")
-    return time
-
-
-def sender(value: str) -> str | None:
-    """A sender; None for what stands where there is none."""
-    value = value.strip()
-    return None if value.casefold() in NOBODY else value
-
-
-def hundredths(value: str) -> float:
-    """An onset in hundredths of a second; it may be before the start."""
-    return signed(value, 100)
-
-
-def thousandths(value: str) -> float:
-    """An onset in milliseconds; it may be before the start."""
-    return signed(value, 1000)
-
-
-def signed(value: str, parts: int) -> float:
-    """An onset in parts of a second."""
-    value = value.strip()
-    before = value.startswith("-")
-    onset = (milliseconds_in(value.removeprefix("-")) or 0.0) * 1000 / parts
-    return round(-onset if before else onset, 3)
-
-
-def hex_colour(value: str) -> int:
-    """A colour of six hexadecimal digits, with or without a mark before them, or a number of another length."""
-    digits = value.strip().lower().removeprefix("#").removeprefix("0x")
-    if len(digits) == 6:
-        with suppress(ValueError):
-            return int(digits, 16)
-    return int(PARSERS["color"](value))
-
-
-def place(value: str | None) -> str | None:
-    """The id of a room or pool; 0 is none."""
-    return None if value is None or not value.strip(" 0") else value.strip()
-
-
 def element_text(said: Object) -> str | None:
     """The pool as XML that was made JSON has it: in a list, or in an object of one text."""
     value = said if said.get("name") == "chatid" else said.get("chatid")
@@ -227,23 +161,3 @@ def element_text(said: Object) -> str | None:
         if isinstance(value, list):
             value = value[0] if value else None
     return as_text(value)
-
-
-def inner(value: Any) -> Object:
-    """An object, also one that is written as a text; an empty one where there is none."""
-    if isinstance(value, str) and value[:1] == "{":
-        with suppress(ValueError, RecursionError):
-            value = json.loads(value, parse_int=str, parse_float=str)
-    return value if isinstance(value, Mapping) else {}
-
-
-def texts_in(value: Any) -> Iterator[str]:
-    """The words of a list, or of a text."""
-    if isinstance(value, str):
-        yield from value.split()
-    elif isinstance(value, list):
-        yield from (one for one in value if isinstance(one, str))
-
-
-#: read in another way than in tables
-OWN: dict[str, Callable[[str], Any]] = {"sent_at": sent, "sender": sender, "video_id": place, "chat_id": place}

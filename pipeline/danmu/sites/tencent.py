@@ -1,21 +1,8 @@
 """Tencent Video: milliseconds in the segments of today, seconds in the lists of before."""
 
 from pipeline.danmu.record import Comment
-from pipeline.danmu.sites.site import (
-    BOTTOM,
-    ROLLING,
-    TOP,
-    Around,
-    Object,
-    chosen,
-    described,
-    hex_colour,
-    inner,
-    part,
-    paths,
-    thousandths,
-    value_at,
-)
+from pipeline.danmu.sites.site import Around, described, part, paths, value_at
+from pipeline.danmu.sites.values import BOTTOM, ROLLING, TOP, Object, chosen, hex_colour, inner, thousandths
 from pipeline.danmu.tables.attributes import fill
 
 COLOUR, PLACE = paths("color"), paths("position")
@@ -29,8 +16,7 @@ def decorate(row: Object, comment: Comment, _: Around) -> None:
     first = gradient[0] if isinstance(gradient, list) and gradient and isinstance(gradient[0], str) else None
     if (colour := value_at(style, COLOUR) or first) is not None:
         fill(comment, "color", colour, hex_colour)
-    if (where := value_at(style, PLACE)) is not None:
-        fill(comment, "mode", where, chosen(PLACES))
+    fill(comment, "mode", value_at(style, PLACE) or "0", chosen(PLACES))
 
 
 PARTS = (

@@ -7,7 +7,8 @@ from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.json_text import as_text
 from pipeline.danmu.record import Comment
 from pipeline.danmu.sites.niconico import read_chat
-from pipeline.danmu.sites.site import ELEMENT_TEXTS, Around, Keys, Object, Site
+from pipeline.danmu.sites.site import ELEMENT_TEXTS, Around, Keys, Site
+from pipeline.danmu.sites.values import Object
 from pipeline.danmu.tables.attributes import of_attributes
 
 #: what is put before an attribute's name, longest first

@@ -1,23 +1,19 @@
 """Youku, and Tudou, which has the same service: milliseconds, and a JSON text of decoration."""
 
 from pipeline.danmu.record import Comment
-from pipeline.danmu.sites.site import (
+from pipeline.danmu.sites.site import Around, described, part, paths, value_at
+from pipeline.danmu.sites.values import (
     BOTTOM,
     LARGE,
     MEDIUM,
     ROLLING,
     SMALL,
     TOP,
-    Around,
     Object,
     chosen,
-    described,
     hex_colour,
     inner,
-    part,
-    paths,
     thousandths,
-    value_at,
 )
 from pipeline.danmu.tables.attributes import fill
 from pipeline.danmu.tables.values import PARSERS
@@ -32,8 +28,7 @@ def decorate(row: Object, comment: Comment, _: Around) -> None:
     decoration = inner(row.get("propertis") or row.get("properties"))
     if (colour := value_at(decoration, COLOUR)) is not None:
         fill(comment, "color", colour, hex_colour if colour.startswith("#") else PARSERS["color"])
-    if (where := value_at(decoration, PLACE)) is not None:
-        fill(comment, "mode", where, chosen(PLACES))
+    fill(comment, "mode", value_at(decoration, PLACE) or "0", chosen(PLACES))
     if (size := value_at(decoration, SIZE)) is not None:
         fill(comment, "font_size", size, chosen(SIZES))
 

@@ -8,6 +8,12 @@ from pipeline.danmu.readers.fields import BadField, went_through_float
 from pipeline.danmu.record import BILIBILI, Comment
 from pipeline.danmu.tables.values import PARSERS
 
+
+def words(text: str) -> frozenset[str]:
+    """Its words."""
+    return frozenset(text.split())
+
+
 #: the fields of `p` by their number: Bilibili's have 8 or 9, DanDanPlay's 4, those of servers like it 5 or 7
 JOINED = {
     4: "onset_s mode color sender",
@@ -19,40 +25,9 @@ JOINED = {
 #: the site in brackets, in place of a sender or before one
 TAG = re.compile(r"\s*\[([^\[\]]{1,30})\]\s*(.*)", re.DOTALL)
 #: sites whose name before a sender is taken off; another one is part of the sender's name, unless it stands alone
-TAGGED = frozenset(
-    [
-        "bilibili",
-        "bilibili1",
-        "tencent",
-        "qq",
-        "iqiyi",
-        "qiyi",
-        "youku",
-        "tudou",
-        "mgtv",
-        "mango",
-        "imgo",
-        "sohu",
-        "letv",
-        "leshi",
-        "migu",
-        "renren",
-        "hanjutv",
-        "acfun",
-        "gamer",
-        "bahamut",
-        "dandan",
-        "dandanplay",
-        "niconico",
-        "nicovideo",
-        "xigua",
-        "maiduidui",
-        "animeko",
-        "aiyifan",
-        "custom",
-        "douyin",
-        "local",
-    ]
+TAGGED = words(
+    "bilibili bilibili1 tencent qq iqiyi qiyi youku tudou mgtv mango imgo sohu letv leshi migu renren hanjutv acfun "
+    "gamer bahamut dandan dandanplay niconico nicovideo xigua maiduidui animeko aiyifan custom douyin local"
 )
 NAMES = {"qq": "tencent", "qiyi": "iqiyi", "mango": "mgtv", "imgo": "mgtv", "bilibili1": "bilibili",
          "nicovideo": "niconico", "gamer": "bahamut", "dandan": "dandanplay"}  # fmt: skip
@@ -91,10 +66,10 @@ def tagged(sender: str) -> tuple[str | None, str | None]:
     """The site that a sender names, and the sender without it."""
     tag = TAG.fullmatch(sender)
     if tag is None:
-        return None, sender.strip() or None
+        return None, PARSERS["sender"](sender)
     site = tag[1].strip().casefold()
     if tag[2].strip() and site not in TAGGED:
-        return None, sender.strip()
+        return None, PARSERS["sender"](sender)
     return NAMES.get(site, site), tag[2].strip() or None
 
 

@@ -4,6 +4,7 @@ A comment is an object of a kind that a site has (danmu/sites), or one whose key
 and `m` among them), or in a document also a list: DPlayer's five values, or the nine or ten of a day file.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ LISTS = {
     9: (*NINE, "text"),
     10: (*NINE, "weight", "text"),
 }
+#: reasons that tell a form
+TELLING = re.compile("error page|that is no comment: [A-Z]")
 LENGTHS = (*LISTS, len(DPLAYER_LIST))
 #: fields that an error page does not have
 OF_COMMENTS = frozenset(["comment_id", "id", "row_id", "onset_s", "p", "c"])
@@ -104,10 +107,24 @@ def recognises_lines(beginning: bytes) -> bool:
         return False
     *lines, last = beginning.decode("utf-8", "replace").strip("\ufeff").split("\n")
     whole = [line for line in (lines if len(beginning) >= BEGINNING else [*lines, last]) if line.strip()][:LOOK]
-    rows = [isinstance(row, dict) and (is_comment(row) or is_page(row)) for row in map(decoded, whole)]
+    rows = [row if isinstance(row, dict) else {} for row in map(decoded, whole)]
+    ours = [is_comment(row) or is_page(row) for row in rows]
     if len(rows) == 1:
-        return rows[0] and is_comment(decoded(whole[0]))
-    return bool(rows) and (rows[0] or 2 * sum(rows) >= len(rows))
+        return ours[0] and is_comment(rows[0]) and tells(rows[0])
+    return bool(rows) and (ours[0] or 2 * sum(ours) >= len(ours)) and any(map(tells, rows))
+
+
+def tells(row: dict[str, Any]) -> bool:
+    """Whether an object tells a file's form: messages that are no comments may be anything's, unless a site names them
+    in its own way.
+    """
+    if not is_of_a_site(row):
+        return is_comment(row) or is_page(row)
+    try:
+        comment(row, Around())
+    except BadField as error:
+        return TELLING.search(str(error)) is not None
+    return True
 
 
 def decoded(line: str) -> Any:
