@@ -33,7 +33,7 @@ def message_in(row: Object) -> Object:
         return row
     for key in WRAPPED:
         held = row.get(key)
-        if isinstance(held, dict) or (isinstance(held, str) and held[:1] == "{" and '"cmd"' in held):
+        if held and (isinstance(held, dict) or (held[0] == "{" and '"cmd"' in held)):
             message = inner(held)
             if isinstance(message.get("cmd"), str):
                 return message
@@ -42,7 +42,8 @@ def message_in(row: Object) -> Object:
 
 def is_message(row: Object) -> bool:
     """Whether a row is or holds a message."""
-    return COMMAND.fullmatch(message_in(row).get("cmd", "")) is not None
+    message = message_in(row)
+    return bool(message) and COMMAND.fullmatch(message["cmd"]) is not None
 
 
 def read(row: Object, around: Around) -> Comment:

@@ -7,7 +7,7 @@ from pipeline.danmu.sites.recording import no_comment
 from pipeline.danmu.sites.site import Around, Keys, Site, paths, value_at
 from pipeline.danmu.sites.values import Object, inner
 
-METHOD = paths("method common.method type msg_type msgType")
+METHODS = ("method", "type", "msg_type", "msgType")
 SPOKEN = frozenset(["WebcastChatMessage", "WebcastEmojiChatMessage", "WebcastScreenChatMessage"])
 HELD = ("payload", "data", "message", "msg")  # where a recorder keeps the message itself
 TIME = paths("event_ts_ms eventTime event_time common.createTime common.create_time timestamp_ms recv_time")
@@ -15,8 +15,12 @@ TIME = paths("event_ts_ms eventTime event_time common.createTime common.create_t
 
 def method_of(row: Object) -> str:
     """What kind of message it is; nothing where it is none of Douyin's."""
-    method = value_at(row, METHOD) or ""
-    return method if method.startswith("Webcast") else ""
+    for held in (row, row.get("common")):
+        for key in METHODS if isinstance(held, dict) else ():
+            method = held.get(key)
+            if isinstance(method, str) and method.startswith("Webcast"):
+                return method
+    return ""
 
 
 def read(row: Object, around: Around) -> Comment:

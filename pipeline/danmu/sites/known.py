@@ -42,4 +42,7 @@ def sites_with(keys: Keys) -> tuple[Site, ...]:
 
 def site_of(row: Object, sites: tuple[Site, ...]) -> Site | None:
     """The one of these sites that a row is of."""
-    return next((site for site in sites if site.claims(row)), None)
+    for site in sites:
+        if site.claims(row):
+            return site
+    return None

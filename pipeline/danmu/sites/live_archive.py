@@ -18,6 +18,7 @@ OTHERS = words(
     "onlinerank rank control system notice heartbeat meta metadata start end live preparing roominfo fansclub "
     "livestart liveend 礼物 上舰 点赞 进场 关注"
 )
+TYPES = SPOKEN | PAID | OTHERS
 BEGINNINGS = words("meta metadata start livestart roominfo")  # they tell of the recording
 #: types that other corpora have, too
 COMMON = words(
@@ -56,7 +57,7 @@ def is_message(row: Object) -> bool:
     or a sender and a time, and no id.
     """
     kind = kind_of(row)
-    if kind not in SPOKEN | PAID | OTHERS:
+    if kind not in TYPES:
         return False
     if kind not in COMMON or isinstance(row.get("sender"), dict) or isinstance(row.get("user"), dict):
         return True

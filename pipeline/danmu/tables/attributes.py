@@ -38,6 +38,9 @@ SPOKEN = {"color": "colour", "font_size": "size", "sent_at": "time", "onset_s": 
 Reader = Callable[[str], Any]
 
 
+LAYOUTS = {count: [(name, PARSERS[name]) for name in names.split()] for count, names in JOINED.items()}
+
+
 def of_attributes(comment: Comment, joined: str) -> None:
     """Fill in what joined attributes say, and the site. A value that cannot be read stays blank, and is noted.
 
@@ -45,20 +48,19 @@ def of_attributes(comment: Comment, joined: str) -> None:
         BadField: there are too few or too many of them.
     """
     parts = joined.split(",")
-    layout = JOINED.get(min(len(parts), 9)) if len(parts) != 6 else None
+    layout = LAYOUTS.get(min(len(parts), max(LAYOUTS)))
     if layout is None:
-        raise BadField(f"{len(parts)} attributes where 4, 5, 7, 8 or more belong")
-    names = layout.split()
-    comment.site = DANDANPLAY if len(names) == 4 else BILIBILI
-    for name, value in zip(names, parts):
-        if name == "sender":
+        raise BadField(f"{len(parts)} attributes where one of {', '.join(map(str, LAYOUTS))} or more belongs")
+    comment.site = DANDANPLAY if len(layout) == 4 else BILIBILI
+    for (name, read), value in zip(layout, parts):
+        if name == "sender" and "[" in value:
             site, said = tagged(value)
             comment.site, comment.sender = site or comment.site, said
-        elif value.strip():
-            fill(comment, name, value, PARSERS[name])
-    if "row_id" in names:
-        comment.row_id_damaged = went_through_float(parts[names.index("row_id")])
-    if not parts[0].strip():
+        elif value and not value.isspace():
+            fill(comment, name, value, read)
+            if name == "row_id":
+                comment.row_id_damaged = went_through_float(value)
+    if comment.onset_s is None and not parts[0].strip():
         comment.onset_s = 0.0
 
 

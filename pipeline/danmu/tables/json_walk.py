@@ -18,10 +18,10 @@ DEPTH = 8  # how deep arrays of comments are looked for
 BOUNDARIES = {"{": re.compile(r"\}\s{0,8},\s{0,8}(?=\{)"), "[": re.compile(r"\]\s{0,8},\s{0,8}(?=\[)")}
 #: what begins an object of a site's own kind that holds others; how far it is looked for
 NESTING = re.compile(
-    r'"(?:cmd|info|method|common|type|sender|user|chat|ping|thread|[$@]|:?@?_?attr(?:ibute)?s?|content_style|commands'
-    r'|userInfo|v2_color|raw|payload|[@_$.-]+p)"\s{0,8}:'
+    r'"(?:cmd"\s{0,8}:|(?:info|common|sender|user|chat|ping|thread|leaf|:?[$@]|:?@?_?attr(?:ibute)?s?|commands|userInfo'
+    r'|v2_color|content_style|properti(?:e)?s|raw|payload)"\s{0,8}:\s{0,8}[{\[])'
 )
-NEAR = 400  # characters
+NEAR = 1024  # characters
 POOL = "chatid"  # also where a converter made an object of it, it is no comment
 
 

@@ -185,23 +185,21 @@ def attributes(columns: Columns) -> list[Fill]:
 
 
 def joined(columns: Columns, name: str) -> Fill:
-    """Fill in the attributes of one column. Beside DanDanPlay's four, or `m`, `cid` is the comment's own."""
+    """Fill in the attributes of one column. Beside DanDanPlay's four or five, `cid` is the comment's own."""
     listed = {count: spelled.split() for count, spelled in ATTRIBUTES[name].items()}
     layouts = {count: [(PLACE[field], PARSERS[field]) for field in names] for count, names in listed.items()}
     row_ids = {count: names.index("row_id") for count, names in listed.items() if "row_id" in names}
-    counts = ", ".join(map(str, layouts))
+    counts, most = ", ".join(map(str, layouts)), max(layouts)
     index, chat = columns.at[name], columns.at.get("chat_id")
     is_cid = chat is not None and columns.names[chat] == "cid"
-    beside_m = "text" in columns.at and columns.names[columns.at["text"]] == "m"
 
     def fill(values: Values, taken: list[Any]) -> None:
         parts = (values[index] or "").split(",")
-        layout = layouts.get(len(parts))
+        layout = layouts.get(min(len(parts), most))
         if layout is None:
-            raise BadField(f"{len(parts)} attributes where one of {counts} belongs")
-        if is_cid and (len(layout) == 4 or beside_m):
-            taken[COMMENT_ID] = identifier(taken[CHAT_ID] or "") if len(layout) < 6 else None
-            taken[CHAT_ID] = None
+            raise BadField(f"{len(parts)} attributes where one of {counts} or more belongs")
+        if len(layout) < 6 and is_cid:
+            taken[COMMENT_ID], taken[CHAT_ID] = identifier(taken[CHAT_ID] or ""), None
         if len(layout) == 4:
             taken[SITE] = DANDANPLAY
         for (place, parse), part in zip(layout, parts):

@@ -122,7 +122,7 @@ def test_lists_of_nine_and_ten(tmp_path: Path) -> None:
 def test_acfuns_objects(tmp_path: Path) -> None:
     uuid = "0d2cf8a4-1111-4222-8333-000000000001"
     rows = [{"c": "12.5,255,1,25,u7,1577000000", "m": "好"}, {"c": f"12.5,255,1,25,u7,1577000000,{uuid}", "m": "好"}]
-    expected = Comment("好", None, None, None, None, 12.5, 1, 25, 255, SENT, None, "u7")
+    expected = Comment("好", None, None, None, None, 12.5, 1, 25, 255, SENT, None, "u7", site="acfun")
     comments, _ = document(tmp_path, [rows, []])
     assert comments[0] == expected
     assert comments[1].comment_id == uuid
