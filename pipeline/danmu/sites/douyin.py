@@ -15,12 +15,8 @@ TIME = paths("event_ts_ms eventTime event_time common.createTime common.create_t
 
 def method_of(row: Object) -> str:
     """What kind of message it is; nothing where it is none of Douyin's."""
-    for held in (row, row.get("common")):
-        for key in METHODS if isinstance(held, dict) else ():
-            method = held.get(key)
-            if isinstance(method, str) and method.startswith("Webcast"):
-                return method
-    return ""
+    said = [row.get(key) for key in METHODS] + ([inner(row["common"]).get("method")] if "common" in row else [])
+    return next((method for method in said if isinstance(method, str) and method.startswith("Webcast")), "")
 
 
 def read(row: Object, around: Around) -> Comment:

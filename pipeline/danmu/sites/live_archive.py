@@ -1,5 +1,7 @@
 """Archives of live rooms, whose messages say their type: `{"type": "comment", "text": "…", "sender": {"uid": 1}}`."""
 
+from functools import lru_cache
+
 from pipeline.danmu.readers.fields import NUMBER
 from pipeline.danmu.record import SUPER_CHAT, Comment
 from pipeline.danmu.sites.recording import no_comment, placed
@@ -19,6 +21,7 @@ OTHERS = words(
     "livestart liveend 礼物 上舰 点赞 进场 关注"
 )
 TYPES = SPOKEN | PAID | OTHERS
+LONGEST = 40  # characters of a type
 BEGINNINGS = words("meta metadata start livestart roominfo")  # they tell of the recording
 #: types that other corpora have, too
 COMMON = words(
@@ -49,7 +52,13 @@ PARTS = (
 def kind_of(row: Object) -> str:
     """A message's type as it is compared."""
     said = row.get("type")
-    return said.casefold().replace("_", "").replace("-", "") if isinstance(said, str) else ""
+    return compared(said) if isinstance(said, str) and len(said) < LONGEST else ""
+
+
+@lru_cache
+def compared(said: str) -> str:
+    """A type without what differs from one archive to the next."""
+    return said.casefold().replace("_", "").replace("-", "")
 
 
 def is_message(row: Object) -> bool:

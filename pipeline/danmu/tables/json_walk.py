@@ -21,7 +21,7 @@ NESTING = re.compile(
     r'"(?:cmd"\s{0,8}:|(?:info|common|sender|user|chat|ping|thread|leaf|:?[$@]|:?@?_?attr(?:ibute)?s?|commands|userInfo'
     r'|v2_color|content_style|properti(?:e)?s|raw|payload)"\s{0,8}:\s{0,8}[{\[])'
 )
-NEAR = 1024  # characters
+NEAR = 300  # characters
 POOL = "chatid"  # also where a converter made an object of it, it is no comment
 
 
@@ -69,7 +69,7 @@ class Document:
         """The records in the value at the place."""
         first = self.stream.peek()
         if first == "{" and depth < DEPTH:
-            line, begin = self.here()
+            line = self.stream.line
             whole = self.whole()
             if whole is not None:
                 yield self.record(whole, line)
