@@ -47,13 +47,10 @@ def text_of(row: Object) -> str:
     for key in ELEMENT_TEXTS:
         value = row.get(key)
         if isinstance(value, list):
-            value = "".join(one for one in value if isinstance(one, str))
+            value = "".join(text_of(one) if isinstance(one, Mapping) else as_text(one) or "" for one in value)
         text = as_text(value)
         if text is not None:
             return text
-    parts = row.get("elements")
-    if isinstance(parts, list):
-        return "".join(text_of(one) for one in parts if isinstance(one, Mapping))
     return ""
 
 
