@@ -72,8 +72,9 @@ def spoken(info: Any) -> Comment:
     for field, place in (("mode", 1), ("font_size", 2), ("color", 3)):
         if value := as_text(item(decoration, place)):
             fill(comment, field, value, PARSERS[field])
-    if time := as_text(item(decoration, 4)) or as_text(inner(stamp).get("ts")):
-        fill(comment, "sent_at", time, sent)
+    for time in (as_text(item(decoration, 4)), as_text(inner(stamp).get("ts"))):
+        if time and comment.sent_at is None:
+            fill(comment, "sent_at", time, sent)
     comment.sender = sender(as_text(item(decoration, 7)) or "") or sender(as_text(item(user, 0)) or "")
     return comment
 

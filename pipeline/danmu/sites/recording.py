@@ -21,6 +21,7 @@ def placed(comment: Comment, around: Around, room: str | None) -> Comment:
 
 
 def recording(room: str | None, start: datetime | None, file: str) -> str | None:
-    """The name of a recording: its room and start, where they are known, else its file."""
-    parts = [*([f"live{room}"] if room else []), *([start.strftime("%Y%m%dT%H%M%SZ")] if start else [])]
-    return "-".join(parts) or file or None
+    """The recording: of a room and its start, else of a file."""
+    if room and start:
+        return f"live{room}-{start:%Y%m%dT%H%M%SZ}"
+    return f"live{room}-{file}" if room else file or None

@@ -7,7 +7,7 @@ from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.json_text import as_text
 from pipeline.danmu.record import Comment
 from pipeline.danmu.sites.niconico import read_chat
-from pipeline.danmu.sites.site import ELEMENT_TEXTS, Around, Keys, Site
+from pipeline.danmu.sites.site import ELEMENT_TEXTS, Around, Keys, Site, value_at
 from pipeline.danmu.sites.values import Object
 from pipeline.danmu.tables.attributes import of_attributes
 
@@ -23,6 +23,7 @@ def spelled(name: str) -> frozenset[str]:
     return frozenset(prefix + name for prefix in PREFIXES)
 
 
+ELEMENT_PATHS = tuple((key,) for key in ELEMENT_TEXTS)
 SPELLED = frozenset().union(*map(spelled, TOLD))
 
 
@@ -47,7 +48,8 @@ def text_of(row: Object) -> str:
     for key in ELEMENT_TEXTS:
         value = row.get(key)
         if isinstance(value, list):
-            value = "".join(text_of(one) if isinstance(one, Mapping) else as_text(one) or "" for one in value)
+            value = "".join(value_at(one, ELEMENT_PATHS) or "" if isinstance(one, Mapping) else as_text(one) or ""
+                            for one in value)  # fmt: skip
         text = as_text(value)
         if text is not None:
             return text
