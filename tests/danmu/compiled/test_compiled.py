@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipeline.danmu.readers import day_file, day_file_blocks, element
 from pipeline.danmu.readers.day_file_blocks import read_day_file
 from pipeline.danmu.readers.documents import read_documents
-from pipeline.danmu.readers.fields import comments_of
+from pipeline.danmu.readers.comments import comments_of
 from pipeline.danmu.readers.json_text import storable
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Flaw
