@@ -110,18 +110,29 @@ def next_element(buffer: Bytes, at: int, end: int) -> int:
     return end
 
 
+@njit(cache=True, nogil=True, inline="always")
+def is_closing(buffer: Bytes, at: int, end: int) -> bool:
+    """Whether the `<` that stands here begins `</d>`."""
+    return at + 3 < end and buffer[at + 1] == SLASH and buffer[at + 2] == SMALL_D and buffer[at + 3] == GREATER_THAN
+
+
+@njit(cache=True, nogil=True, inline="always")
+def begins_remark(buffer: Bytes, at: int, end: int) -> bool:
+    """Whether the `<` that stands here begins `<!--`."""
+    return at + 3 < end and buffer[at + 1] == 33 and buffer[at + 2] == MINUS and buffer[at + 3] == MINUS
+
+
 @njit(cache=True, nogil=True)
 def behind_remark(buffer: Bytes, at: int, end: int) -> int:
     """The place behind a remark `<!-- … -->` that begins here; NOWHERE if none does, or another begins within it."""
-    if at + 4 > end or buffer[at + 1] != 33 or buffer[at + 2] != MINUS or buffer[at + 3] != MINUS:
+    if not begins_remark(buffer, at, end):
         return NOWHERE
     for place in range(at + 4, end - 2):
         byte = buffer[place]
         if byte == MINUS and buffer[place + 1] == MINUS and buffer[place + 2] == GREATER_THAN:
             return place + 3
-        if byte == LESS_THAN and place + 3 < end and buffer[place + 1] == 33:
-            if buffer[place + 2] == MINUS and buffer[place + 3] == MINUS:
-                return NOWHERE
+        if byte == LESS_THAN and begins_remark(buffer, place, end):
+            return NOWHERE
     return NOWHERE
 
 
@@ -136,9 +147,8 @@ def behind_closing(buffer: Bytes, at: int, end: int) -> int:
         if byte == SLASH and place + 1 < end and buffer[place + 1] == GREATER_THAN:
             return place + 2
         if byte == LESS_THAN:
-            if place + 3 < end and buffer[place + 1] == SLASH and buffer[place + 2] == SMALL_D:
-                if buffer[place + 3] == GREATER_THAN:
-                    return place + 4
+            if is_closing(buffer, place, end):
+                return place + 4
             if begins_element(buffer, place, end):
                 return place
     return end
@@ -195,7 +205,7 @@ def split_element(buffer: Bytes, at: int, end: int, spans: Any) -> int:
     stop = text
     while stop < end:
         if buffer[np.uint64(stop)] == LESS_THAN:
-            if stop + 3 < end and buffer[stop + 1] == SLASH and buffer[stop + 2] == SMALL_D and buffer[stop + 3] == 62:
+            if is_closing(buffer, stop, end):
                 break
             if begins_element(buffer, stop, end):
                 return NOWHERE

@@ -1,8 +1,8 @@
 """The attributes of a `<d>` element in the order of the nine fields, however many there are and in whatever order.
 
-    8 or 9, and more     onset, mode, size, colour, time, pool, sender, row id, weight; the rest is of no known meaning
-    9 of a player's cache    id, attribute, onset in milliseconds, mode, size, colour, time, pool, sender
-    fewer                onset, mode, [size,] colour, [time,] [pool,] [sender,] [row id], as the values themselves tell
+8 or 9, and more     onset, mode, size, colour, time, pool, sender, row id, weight; the rest is of no known meaning
+9 of a player's cache    id, attribute, onset in milliseconds, mode, size, colour, time, pool, sender
+fewer                onset, mode, [size,] colour, [time,] [pool,] [sender,] [row id], as the values themselves tell
 """
 
 from decimal import Decimal

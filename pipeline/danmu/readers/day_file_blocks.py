@@ -31,8 +31,8 @@ from pipeline.danmu.readers.arrays import (
     table_of,
 )
 from pipeline.danmu.readers.batch import Batch
-from pipeline.danmu.readers.element import split_elements
 from pipeline.danmu.readers.comments import comments_of
+from pipeline.danmu.readers.element import split_elements
 from pipeline.danmu.readers.form import Reader
 from pipeline.danmu.readers.joined import split_joined
 from pipeline.danmu.readers.source import LONGEST, Source

@@ -10,9 +10,9 @@ from pipeline.danmu.compiled.elements import scan_documents
 from pipeline.danmu.compiled.records import COMMENTS, FIELDS, records_for
 from pipeline.danmu.readers.arrays import CarefulRecords, careful_text, empty_hash_table, pieces, table_of
 from pipeline.danmu.readers.batch import Batch
+from pipeline.danmu.readers.comments import comments_at
 from pipeline.danmu.readers.element import BEGIN, split_elements
 from pipeline.danmu.readers.encodings import is_sound
-from pipeline.danmu.readers.comments import comments_at
 from pipeline.danmu.readers.form import Reader
 from pipeline.danmu.readers.place import HINT, Place
 from pipeline.danmu.readers.source import Source

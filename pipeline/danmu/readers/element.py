@@ -19,7 +19,7 @@ REMARK = r"<!--(?:[^<-]|-(?!->)|<(?!!--))*+-->"
 BEGIN_OR_REMARK = re.compile(f"{REMARK}|({BEGIN.pattern})")
 ATTRIBUTES = r"((?:\s+[A-Za-z_:][\w.:-]*\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))++)\s*"
 ELEMENT = re.compile(rf"<d{ATTRIBUTES}(?:/>|>((?:[^<]|<(?!/d>))*+)</d>)", re.ASCII)
-SUPER_CHAT = re.compile(rf"<sc{ATTRIBUTES}>((?:[^<]|<(?!/sc>))*+)</sc>", re.ASCII)
+SUPER_CHAT = re.compile(rf"<sc{ATTRIBUTES}>((?:[^<]|<(?!/sc>|sc\s))*+)</sc>", re.ASCII)
 ATTRIBUTE = re.compile(r"\s([\w.:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.ASCII)
 CHARACTER_DATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 #: a character reference by a number of so many digits names no character, and int() refuses thousands of them
@@ -29,7 +29,9 @@ HALVES = re.compile(r"&#(?:x(D[89AB][0-9A-F]{2})|(5[56][0-9]{3}));&#(?:x(D[C-F][
 MOST_ATTRIBUTES = 1 << 16  # of an element, that are counted
 #: declarations, remarks, and tags of other names. None goes on beyond the beginning of the next of its kind
 NO_TEXT = re.compile(rf"<\?(?:(?!<\?).)*?\?>|{REMARK}|<!DOCTYPE(?:(?!<!DOCTYPE)[^>])*>", re.DOTALL)
-TAG = re.compile(r"<(/?)(?!d\b)([A-Za-z_]\w*(?:[:.-]\w+)*)(?:\"[^\"<]*\"|'[^'<]*'|[^<>\"'])*?(/?)>|<(/?)(?!d\b)\w[^<>]*>")
+TAG = re.compile(
+    r"<(/?)(?!d\b)([A-Za-z_]\w*(?:[:.-]\w+)*)(?:\"[^\"<]*\"|'[^'<]*'|[^<>\"'])*?(/?)>|<(/?)(?!d\b)\w[^<>]*>"
+)
 
 ROOT = "i"  # the element around all, in which no text belongs
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
 
-from pipeline.danmu.readers.colours import LARGEST_COLOR, color_number
+from pipeline.danmu.readers.colours import color_number
 
 #: digits, an exponent or a fraction: what a spreadsheet or a float column makes of a row id
 FLOAT_LIKE = re.compile(r"\d+(\.\d*)?[eE]\+?\d+|\d+\.\d*")
@@ -64,7 +64,7 @@ def milliseconds(value: str, name: str, largest: float) -> int:
 
 
 def onset(value: str) -> float:
-    """Seconds into the video, to the millisecond: 9.9999997473788E-6 is 0. Before the start of a live it is negative."""
+    """Seconds into the video, to the millisecond: 9.9999997473788E-6 is 0. Before a live begins, it is negative."""
     if clock := CLOCK.fullmatch(value.strip()):
         seconds = int(clock[2] or 0) * 3600 + int(clock[3]) * 60 + float(clock[4])
         return round(-seconds if clock[1] else seconds, 3)
