@@ -7,7 +7,7 @@ comment is rejected only where it has no text, or not the shape of one.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from pipeline.danmu.readers.element import SuperChat
+from pipeline.danmu.readers.element import Split, SuperChat
 from pipeline.danmu.readers.fields import (
     LARGEST_TIME,
     NO_ONSET,
@@ -86,7 +86,7 @@ def from_start(spelled: str, start: datetime | None) -> str:
 
 
 def comments_of(
-    split: Iterable[list[str] | SuperChat | Flaw],
+    split: Iterable[Split],
     video_id: str | None,
     chat_id: str | None,
     seen: datetime | None,
@@ -114,7 +114,7 @@ def comments_of(
             yield Flaw(str(error), ",".join(fields))
 
 
-def comments_at(split: Iterable[list[str] | SuperChat | Flaw], place: Place, file: str) -> Iterator[Comment | Flaw]:
+def comments_at(split: Iterable[Split], place: Place, file: str) -> Iterator[Comment | Flaw]:
     """The same of a document that has named a place so far."""
     for fields in split:
         there = place.after(fields.before) if isinstance(fields, SuperChat) else place

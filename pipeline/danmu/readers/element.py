@@ -44,12 +44,16 @@ class SuperChat(NamedTuple):
     before: str  # what stands before it, back to the last element
 
 
+#: what a list or document is split into
+Split = list[str] | SuperChat | Flaw
+
+
 def next_element(text: str, at: int) -> int:
     """Where the next element begins, outside of remarks; the text's end if there is none."""
     return next((match.start() for match in BEGIN_OR_REMARK.finditer(text, at) if match[1]), len(text))
 
 
-def split_elements(text: str) -> Iterator[list[str] | SuperChat | Flaw]:
+def split_elements(text: str) -> Iterator[Split]:
     """The fields of each element (attributes, text), and the parts that are none."""
     at = next_element(text, 0)
     yield from between(text[:at])

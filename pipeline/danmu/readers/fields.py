@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TypeVar
 
+from pipeline.danmu.readers.colours import LARGEST_COLOR as LARGEST_COLOR
 from pipeline.danmu.readers.colours import color_number
 
 #: digits, an exponent or a fraction: what a spreadsheet or a float column makes of a row id
