@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, went_through_float
 from pipeline.danmu.record import BEIJING, BILIBILI, Comment
+from pipeline.danmu.tables.attributes import DANDANPLAY, JOINED, tagged
 from pipeline.danmu.tables.columns import OURS, Columns
 from pipeline.danmu.tables.values import PARSERS, Known, identifier, instant, milliseconds_in, seconds, unguarded
 
@@ -16,26 +17,23 @@ from pipeline.danmu.tables.values import PARSERS, Known, identifier, instant, mi
 Values = Sequence[str | None]
 Fill = Callable[[Values, list[Any]], None]
 
-#: the comma-joined attributes of the XML (8 or 9), of DanDanPlay (4) and of AcFun (6 or 7), by their number
+#: the comma-joined attributes of the XML and its like, and of AcFun (6 or 7), by their number
 ATTRIBUTES = {
-    "p": {
-        4: "onset_s mode color sender",
-        8: "onset_s mode font_size color sent_at pool sender row_id",
-        9: "onset_s mode font_size color sent_at pool sender row_id weight",
-    },
+    "p": JOINED,
     "c": {
         6: "onset_s color mode font_size sender sent_at",
         7: "onset_s color mode font_size sender sent_at comment_id",
     },
 }
 PLACE = {field.name: place for place, field in enumerate(fields(Comment))}
-COMMENT_ID, CHAT_ID, ONSET, SENT_AT, TEXT = map(
-    PLACE.__getitem__, ["comment_id", "chat_id", "onset_s", "sent_at", "text"]
+COMMENT_ID, CHAT_ID, ONSET, SENT_AT, TEXT, SITE, SENDER = map(
+    PLACE.__getitem__, ["comment_id", "chat_id", "onset_s", "sent_at", "text", "site", "sender"]
 )
 ROW_ID, ROW_ID_DAMAGED = PLACE["row_id"], PLACE["row_id_damaged"]
 UNKNOWN: list[Any] = [None if field.default is MISSING else field.default for field in fields(Comment)]
 EARLIEST_TIME = 1e9  # a number from here on is no onset, in seconds or milliseconds, but a Unix time (2001)
 DATE = re.compile(r"\s*[0-9]{4}[-/.年][0-9]")
+ACFUN = "acfun"  # whose attributes are called `c`
 MEMORY = 4096  # values remembered per column: most modes, sizes, colours and videos come again
 
 
@@ -51,8 +49,8 @@ def row_reader(columns: Columns) -> Callable[[Values], Comment]:
     begin = list(UNKNOWN)
     for field, value in columns.omitted.items():
         begin[PLACE[field]] = value
-    if columns.danmu and "c" not in columns.at:
-        begin[PLACE["site"]] = BILIBILI
+    if columns.danmu:
+        begin[SITE] = ACFUN if "c" in columns.at else BILIBILI
     if columns.danmu and "onset_s" in columns.at:
         begin[ONSET] = 0.0
     plan = [
@@ -187,28 +185,34 @@ def attributes(columns: Columns) -> list[Fill]:
 
 
 def joined(columns: Columns, name: str) -> Fill:
-    """Fill in the attributes of one column. Beside DanDanPlay's four, `cid` is the comment's id, not the pool."""
-    layouts = {
-        count: [(PLACE[field], PARSERS[field]) for field in spelled.split()]
-        for count, spelled in ATTRIBUTES[name].items()
-    }
+    """Fill in the attributes of one column. Beside DanDanPlay's four, or `m`, `cid` is the comment's own."""
+    listed = {count: spelled.split() for count, spelled in ATTRIBUTES[name].items()}
+    layouts = {count: [(PLACE[field], PARSERS[field]) for field in names] for count, names in listed.items()}
+    row_ids = {count: names.index("row_id") for count, names in listed.items() if "row_id" in names}
     counts = ", ".join(map(str, layouts))
     index, chat = columns.at[name], columns.at.get("chat_id")
     is_cid = chat is not None and columns.names[chat] == "cid"
+    beside_m = "text" in columns.at and columns.names[columns.at["text"]] == "m"
 
     def fill(values: Values, taken: list[Any]) -> None:
         parts = (values[index] or "").split(",")
         layout = layouts.get(len(parts))
         if layout is None:
             raise BadField(f"{len(parts)} attributes where one of {counts} belongs")
-        if len(layout) == 4 and is_cid:
-            taken[COMMENT_ID], taken[CHAT_ID] = identifier(taken[CHAT_ID] or ""), None
+        if is_cid and (len(layout) == 4 or beside_m):
+            taken[COMMENT_ID] = identifier(taken[CHAT_ID] or "") if len(layout) < 6 else None
+            taken[CHAT_ID] = None
+        if len(layout) == 4:
+            taken[SITE] = DANDANPLAY
         for (place, parse), part in zip(layout, parts):
+            if place == SENDER and "[" in part:
+                site, said = tagged(part)
+                part, taken[SITE] = said or "", site or taken[SITE]
             known = parse(part)
             if known is not None or place == ROW_ID:
                 taken[place] = known
-        if len(layout) > 7:
-            taken[ROW_ID_DAMAGED] = went_through_float(parts[7])
+        if len(layout) in row_ids:
+            taken[ROW_ID_DAMAGED] = went_through_float(parts[row_ids[len(layout)]])
         if not parts[0].strip():
             taken[ONSET] = 0.0
 
