@@ -207,9 +207,7 @@ EIGHT = f"1.5,5,18,255,{UNIX},0,1a2b3c4d,26600000000000001"
         (f"{FOUR},[tencent]", Comment("好", "9000", None, None, None, 1.5, 5, None, 255, site="tencent")),
         (f"{FOUR},[BiliBili]1a2b", Comment("好", "9000", None, None, None, 1.5, 5, None, 255, None, None, "1a2b",
                                            site="bilibili")),
-        (f"{FOUR},[某]甲", Comment("好", "9000", None, None, None, 1.5, 5, None, 255, None, None, "[某]甲",
-                                 site="dandanplay")),
-        (f"{FIVE},[qq]", Comment("好", "9000", None, None, None, 1.5, 5, 18, 255, site="tencent")),
+        (f"{FIVE},[qq]", Comment("好", "9000", None, None, None, 1.5, 5, 18, 255, site="qq")),
         (f"{FIVE},{UNIX},1a2b3c4d,26600000000000001",
          Comment("好", None, None, None, None, 1.5, 5, 18, 255, SENT, None, "1a2b3c4d", 26600000000000001,
                  site="bilibili")),
@@ -217,7 +215,7 @@ EIGHT = f"1.5,5,18,255,{UNIX},0,1a2b3c4d,26600000000000001"
                         site="bilibili")),
         (f"{EIGHT},7", Comment("好", None, None, None, None, 1.5, 5, 18, 255, SENT, 0, "1a2b3c4d", 26600000000000001,
                                weight=7, site="bilibili")),
-        ("1.5,x,red,[iqiyi]", Comment("好", "9000", None, None, None, 1.5, site="iqiyi", blanked=("mode", "colour"))),
+        ("1.5,x,y,[iqiyi]", Comment("好", "9000", None, None, None, 1.5, site="iqiyi", blanked=("mode", "colour"))),
     ],
 )  # fmt: skip
 def test_attributes_by_their_number(joined: str, expected: Comment) -> None:
@@ -234,11 +232,11 @@ def test_a_number_that_counts_the_comments_is_no_id_and_no_pool(first: int) -> N
 
 
 def test_neither_too_few_attributes_nor_no_text_is_a_comment() -> None:
-    rows = [{"p": f"{FOUR},u", "m": "好"}, {"p": "1,2", "m": "好"}, {"p": f"{FOUR},u", "m": None}]
+    rows = [{"p": f"{FOUR},u", "m": "好"}, {"p": "前方,高能", "m": "好"}, {"p": f"{FOUR},u", "m": None}]
     comments, rejected = document(rows)
     assert len(comments) == 1
     assert [record.reason for record in rejected] == [
-        "2 attributes where one of 4, 5, 7, 8, 9 or more belongs",
+        "the attributes '前方,高能' are none of a comment",
         "no text",
     ]
 

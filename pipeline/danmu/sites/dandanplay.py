@@ -19,8 +19,7 @@ def read(row: Object, around: Around) -> Comment:
     text = as_text(row.get("m"))
     if text is None:
         raise BadField("no text")
-    comment = Comment(text)
-    of_attributes(comment, as_text(row.get("p")) or "")
+    comment = of_attributes(as_text(row.get("p")) or "", text)
     number = as_text(row.get("cid"))
     counts = around.is_count(number)
     if comment.row_id is None and not counts:

@@ -63,9 +63,7 @@ def read(row: Object, around: Around) -> Comment:
         raise BadField("no attributes")
     if "p" not in attributes:
         return read_chat({**attributes, "content": text_of(row)}, around)
-    comment = Comment(text_of(row), chat_id=around.chat_id)
-    of_attributes(comment, as_text(attributes["p"]) or "")
-    return comment
+    return of_attributes(as_text(attributes["p"]) or "", text_of(row), around.chat_id)
 
 
 def has(keys: Keys) -> bool:

@@ -1,12 +1,17 @@
-"""The attributes of a comment joined by commas: the XML's, and what others made of them."""
+"""The attributes of a comment joined by commas, as JSON has them: the XML's, and what others made of them."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.danmu.readers.fields import BadField, went_through_float
-from pipeline.danmu.record import BILIBILI, Comment
-from pipeline.danmu.tables.values import PARSERS
+from pipeline.danmu.readers.attributes import in_order
+from pipeline.danmu.readers.comments import read_fields
+from pipeline.danmu.readers.fields import BadField
+from pipeline.danmu.record import Comment
+
+DANDANPLAY = "dandanplay"
+LEAST = 8  # attributes, once they are in order
+#: what a field is called where it could not be read
+SPOKEN = {"color": "colour", "font_size": "size", "sent_at": "time", "onset_s": "onset", "comment_id": "id"}
 
 
 def words(text: str) -> frozenset[str]:
@@ -14,68 +19,28 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: the fields of `p` by their number: Bilibili's have 8 or 9, DanDanPlay's 4, those of servers like it 5 or 7
-JOINED = {
-    4: "onset_s mode color sender",
-    5: "onset_s mode font_size color sender",
-    7: "onset_s mode font_size color sent_at sender row_id",
-    8: "onset_s mode font_size color sent_at pool sender row_id",
-    9: "onset_s mode font_size color sent_at pool sender row_id weight",
-}
-#: the site in brackets, in place of a sender or before one
-TAG = re.compile(r"\s*\[([^\[\]]{1,30})\]\s*(.*)", re.DOTALL)
-#: sites whose name before a sender is taken off; another one is part of the sender's name, unless it stands alone
-TAGGED = words(
-    "bilibili bilibili1 tencent qq iqiyi qiyi youku tudou mgtv mango imgo sohu letv leshi migu renren hanjutv acfun "
-    "gamer bahamut dandan dandanplay niconico nicovideo xigua maiduidui animeko aiyifan custom douyin local"
-)
-NAMES = {"qq": "tencent", "qiyi": "iqiyi", "mango": "mgtv", "imgo": "mgtv", "bilibili1": "bilibili",
-         "nicovideo": "niconico", "gamer": "bahamut", "dandan": "dandanplay"}  # fmt: skip
-DANDANPLAY = "dandanplay"
-#: what a field is called where it could not be read
-SPOKEN = {"color": "colour", "font_size": "size", "sent_at": "time", "onset_s": "onset", "comment_id": "id",
-          "row_id": "row id"}  # fmt: skip
-Reader = Callable[[str], Any]
-
-
-LAYOUTS = {count: [(name, PARSERS[name]) for name in names.split()] for count, names in JOINED.items()}
-
-
-def of_attributes(comment: Comment, joined: str) -> None:
-    """Fill in what joined attributes say, and the site. A value that cannot be read stays blank, and is noted.
+def of_attributes(joined: str, text: str, chat_id: str | None = None) -> Comment:
+    """The comment of joined attributes and a text. A value that cannot be read stays blank, and is noted.
 
     Raises:
-        BadField: there are too few or too many of them.
+        BadField: they have not the shape of a comment's.
     """
-    parts = joined.split(",")
-    layout = LAYOUTS.get(min(len(parts), max(LAYOUTS)))
-    if layout is None:
-        raise BadField(f"{len(parts)} attributes where one of {', '.join(map(str, LAYOUTS))} or more belongs")
-    comment.site = DANDANPLAY if len(layout) == 4 else BILIBILI
-    for (name, read), value in zip(layout, parts):
-        if name == "sender" and "[" in value:
-            site, said = tagged(value)
-            comment.site, comment.sender = site or comment.site, said
-        elif value and not value.isspace():
-            fill(comment, name, value, read)
-            if name == "row_id":
-                comment.row_id_damaged = went_through_float(value)
-    if comment.onset_s is None and not parts[0].strip():
-        comment.onset_s = 0.0
+    written = joined.split(",")
+    attributes = in_order(written)
+    if len(attributes) < LEAST:
+        raise BadField(f"the attributes {joined[:40]!r} are none of a comment")
+    comment = read_fields([*attributes, text], None, chat_id, None)
+    if is_dandanplays(written):
+        comment.site = DANDANPLAY
+    return comment
 
 
-def tagged(sender: str) -> tuple[str | None, str | None]:
-    """The site that a sender names, and the sender without it."""
-    tag = TAG.fullmatch(sender)
-    if tag is None:
-        return None, PARSERS["sender"](sender)
-    site = tag[1].strip().casefold()
-    if tag[2].strip() and site not in TAGGED:
-        return None, PARSERS["sender"](sender)
-    return NAMES.get(site, site), tag[2].strip() or None
+def is_dandanplays(written: list[str]) -> bool:
+    """Whether they are the four of DanDanPlay, and no other site is named."""
+    return len(written) == 4 and "[" not in written[3]
 
 
-def fill(comment: Comment, field: str, value: str, read: Reader) -> None:
+def fill(comment: Comment, field: str, value: str, read: Callable[[str], Any]) -> None:
     """Fill in a field; where its value cannot be read, it stays blank, and the comment says so."""
     try:
         setattr(comment, field, read(value))

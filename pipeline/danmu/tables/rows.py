@@ -7,9 +7,10 @@ from datetime import UTC
 from functools import partial
 from typing import Any
 
-from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, went_through_float
+from pipeline.danmu.readers.attributes import in_order
+from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, sender_and_site, went_through_float
 from pipeline.danmu.record import BEIJING, BILIBILI, Comment
-from pipeline.danmu.tables.attributes import DANDANPLAY, JOINED, tagged
+from pipeline.danmu.tables.attributes import DANDANPLAY, is_dandanplays
 from pipeline.danmu.tables.columns import OURS, Columns
 from pipeline.danmu.tables.values import PARSERS, Known, identifier, instant, milliseconds_in, seconds, unguarded
 
@@ -17,9 +18,12 @@ from pipeline.danmu.tables.values import PARSERS, Known, identifier, instant, mi
 Values = Sequence[str | None]
 Fill = Callable[[Values, list[Any]], None]
 
-#: the comma-joined attributes of the XML and its like, and of AcFun (6 or 7), by their number
+#: the comma-joined attributes of the XML and its like, in the order of the XML, and of AcFun, by their number
 ATTRIBUTES = {
-    "p": JOINED,
+    "p": {
+        8: "onset_s mode font_size color sent_at pool sender row_id",
+        9: "onset_s mode font_size color sent_at pool sender row_id weight",
+    },
     "c": {
         6: "onset_s color mode font_size sender sent_at",
         7: "onset_s color mode font_size sender sent_at comment_id",
@@ -185,32 +189,31 @@ def attributes(columns: Columns) -> list[Fill]:
 
 
 def joined(columns: Columns, name: str) -> Fill:
-    """Fill in the attributes of one column. Beside DanDanPlay's four or five, `cid` is the comment's own."""
-    listed = {count: spelled.split() for count, spelled in ATTRIBUTES[name].items()}
-    layouts = {count: [(PLACE[field], PARSERS[field]) for field in names] for count, names in listed.items()}
-    row_ids = {count: names.index("row_id") for count, names in listed.items() if "row_id" in names}
-    counts, most = ", ".join(map(str, layouts)), max(layouts)
+    """Fill in the attributes of one column. Beside DanDanPlay's four or five, `cid` is no pool."""
+    layouts = {
+        count: [(PLACE[field], PARSERS[field]) for field in spelled.split()]
+        for count, spelled in ATTRIBUTES[name].items()
+    }
+    counts = ", ".join(map(str, layouts))
     index, chat = columns.at[name], columns.at.get("chat_id")
     is_cid = chat is not None and columns.names[chat] == "cid"
 
     def fill(values: Values, taken: list[Any]) -> None:
-        parts = (values[index] or "").split(",")
-        layout = layouts.get(min(len(parts), most))
+        written = (values[index] or "").split(",")
+        parts = in_order(written) if name == "p" else written
+        layout = layouts.get(len(parts))
         if layout is None:
-            raise BadField(f"{len(parts)} attributes where one of {counts} or more belongs")
-        if len(layout) < 6 and is_cid:
+            raise BadField(f"{len(parts)} attributes where one of {counts} belongs")
+        if len(written) < 6 and is_cid:
             taken[COMMENT_ID], taken[CHAT_ID] = identifier(taken[CHAT_ID] or ""), None
-        if len(layout) == 4:
-            taken[SITE] = DANDANPLAY
         for (place, parse), part in zip(layout, parts):
-            if place == SENDER and "[" in part:
-                site, said = tagged(part)
-                part, taken[SITE] = said or "", site or taken[SITE]
             known = parse(part)
             if known is not None or place == ROW_ID:
                 taken[place] = known
-        if len(layout) in row_ids:
-            taken[ROW_ID_DAMAGED] = went_through_float(parts[row_ids[len(layout)]])
+        if name == "p":
+            taken[ROW_ID_DAMAGED] = went_through_float(parts[7])
+            taken[SENDER], site = sender_and_site(parts[6])
+            taken[SITE] = DANDANPLAY if is_dandanplays(written) else site or taken[SITE]
         if not parts[0].strip():
             taken[ONSET] = 0.0
 

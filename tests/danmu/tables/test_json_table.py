@@ -101,7 +101,7 @@ def test_answers_one_a_line_are_documents_in_a_row(tmp_path: Path) -> None:
 
 def test_dandanplays_comments(tmp_path: Path) -> None:
     answer = {"count": 1, "comments": [{"cid": 77, "p": "12.50,1,255,[A]b1", "m": "好"}]}
-    expected = Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="[A]b1", site="dandanplay")
+    expected = Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="b1", site="a")
     assert document(tmp_path, answer) == ([expected], [])
 
 
