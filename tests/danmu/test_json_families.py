@@ -300,7 +300,7 @@ def test_a_wrapper_is_no_record() -> None:
 
 
 @pytest.mark.parametrize("sender", ["0", "-1", "null", None, ""])
-@pytest.mark.parametrize("time", [0, "", None, -1, 86400, 10**14])
+@pytest.mark.parametrize("time", [0, "", None, -1, 86400, 10**18])
 def test_no_sender_and_no_time_are_unknown(sender: Any, time: Any) -> None:
     comment = one([{"position": 1, "body": "好", "userId": sender, "createTime": time}])
     assert (comment.sender, comment.sent_at) == (None, None)

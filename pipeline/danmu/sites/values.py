@@ -3,21 +3,19 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from pipeline.danmu.readers.fields import BadField
+from pipeline.danmu.readers.fields import EARLIEST_SENT, LATEST_SENT, NOTHING, BadField, milliseconds
 from pipeline.danmu.record import BEIJING
-from pipeline.danmu.tables.values import PARSERS, instant, milliseconds_in
+from pipeline.danmu.tables.values import PARSERS, instant
 
 #: an object as TOLERANT decodes it: each number is the text that spells it
 Object = Mapping[str, Any]
 
-EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)  # no site of danmu is older
 ROLLING, BOTTOM, TOP = 1, 4, 5  # modes, as Bilibili numbers them
 SMALL, MEDIUM, LARGE = 18, 25, 36  # sizes, as Bilibili's player has them
 WHITE = 0xFFFFFF
-NOBODY = frozenset(["", "0", "-1", "null", "none", "nan"])  # written in place of a sender
 
 
 def chosen(choices: Mapping[str, int]) -> Callable[[str], int]:
@@ -38,36 +36,28 @@ def sent(value: str) -> datetime | None:
     Raises:
         BadField: it is no time, or none of these years.
     """
-    if not value.strip(" 0.-"):
+    if not value.strip(" 0.") or value.strip() in NOTHING:
         return None
     time = instant(value, BEIJING)
-    if time is not None and not EARLIEST <= time <= datetime.now(UTC) + timedelta(days=1):
-        raise BadField(f"sent_at {value[:20]!r} is before 2005 or after tomorrow")
+    if time is not None and not EARLIEST_SENT <= time.timestamp() < LATEST_SENT:
+        raise BadField(f"sent_at {value[:20]!r} is before 2005 or after 2099")
     return time
 
 
 def sender(value: str) -> str | None:
     """A sender; None for what stands where there is none."""
     value = value.strip()
-    return None if value.casefold() in NOBODY else value
+    return None if value in NOTHING or value == "0" else value
 
 
 def hundredths(value: str) -> float:
     """An onset in hundredths of a second; it may be before the start."""
-    return signed(value, 100)
+    return milliseconds(value, "onset", -1) / 100
 
 
 def thousandths(value: str) -> float:
     """An onset in milliseconds; it may be before the start."""
-    return signed(value, 1000)
-
-
-def signed(value: str, parts: int) -> float:
-    """An onset in parts of a second."""
-    value = value.strip()
-    before = value.startswith("-")
-    onset = (milliseconds_in(value.removeprefix("-")) or 0.0) * 1000 / parts
-    return round(-onset if before else onset, 3)
+    return milliseconds(value, "onset", -1) / 1000
 
 
 def hex_colour(value: str) -> int:
