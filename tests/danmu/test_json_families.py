@@ -1,12 +1,25 @@
 """JSON as sites, players and converters write it: every family becomes comments of its own site."""
 
+import json
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipeline.danmu.record import Comment
+from pipeline.danmu.readers.fields import BadField
+from pipeline.danmu.readers.json_text import TOLERANT
+from pipeline.danmu.record import Comment, Rejected
+from pipeline.danmu.sites.site import Around
+from pipeline.danmu.tables.attributes import words
+from pipeline.danmu.tables.json_stream import JsonStream
+from pipeline.danmu.tables.json_table import JSON_LINES
+from pipeline.danmu.tables.json_table import comment as read_object
+from pipeline.danmu.tables.json_walk import Document
 from tests.danmu.json_records import document, lines, records
 from tests.danmu.samples import parsed
 
@@ -300,10 +313,54 @@ def test_a_wrapper_is_no_record() -> None:
 
 
 @pytest.mark.parametrize("sender", ["0", "-1", "null", None, ""])
-@pytest.mark.parametrize("time", [0, "", None, -1, 86400, 10**18])
-def test_no_sender_and_no_time_are_unknown(sender: Any, time: Any) -> None:
-    comment = one([{"position": 1, "body": "好", "userId": sender, "createTime": time}])
+@pytest.mark.parametrize("sent", [0, "", None, -1, 86400, 10**18])
+def test_no_sender_and_no_time_are_unknown(sender: Any, sent: Any) -> None:
+    comment = one([{"position": 1, "body": "好", "userId": sender, "createTime": sent}])
     assert (comment.sender, comment.sent_at) == (None, None)
+
+
+NAMES = sorted(
+    words(
+        "cmd info data raw chat ping vpos vposMs body content commands playat propertis time_offset content_style time "
+        "ids v2_color contentId showTime p m @p $ _ attributes elements type sender text method common author color "
+        "position danmakuId border chatid start_time id fork uid message"
+    )
+)
+WORDS = ["DANMU_MSG", "SUPER_CHAT_MESSAGE", "WebcastChatMessage", "comment", "danmaku", "top", "-1", "1e999", "{"]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=7), min_size=1, max_size=3))
+def test_whatever_stands_where_a_value_belongs(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        with suppress(BadField):
+            read_object(TOLERANT.decode(json.dumps(row)), Around())
+    content = json.dumps(rows)
+    for record in Document("file", JsonStream([content])).records():
+        assert isinstance(record, (Comment, Rejected))
+    JSON_LINES.recognises(content[1:-1].encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"a":{"cmd":{"cmd":' * 20_000,
+        '{"a":' + '{"chat":{"b":[' * 30_000,
+        "[" + '{"cmd":"X","data":{' * 30_000,
+        '{"a":{"cmd":1},' * 50_000,
+        '{"$":{"p":"' + "1," * 200_000 + '"}}',
+    ],
+    ids=[*"abcde"],
+)
+def test_hostile_documents_take_linear_time(content: str) -> None:
+    begin = time.monotonic()
+    list(Document("file", JsonStream([content])).records())
+    assert time.monotonic() - begin < 20
 
 
 # What people really have

@@ -33,7 +33,7 @@ def message_in(row: Object) -> Object:
         return row
     for key in WRAPPED:
         held = row.get(key)
-        if held and (isinstance(held, dict) or (held[0] == "{" and '"cmd"' in held)):
+        if isinstance(held, dict) or (isinstance(held, str) and held[:1] == "{" and '"cmd"' in held):
             message = inner(held)
             if isinstance(message.get("cmd"), str):
                 return message
