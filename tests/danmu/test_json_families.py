@@ -16,10 +16,10 @@ from pipeline.danmu.readers.json_text import TOLERANT
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.sites.site import Around
 from pipeline.danmu.tables.attributes import words
+from pipeline.danmu.tables.json_document import Document
 from pipeline.danmu.tables.json_stream import JsonStream
 from pipeline.danmu.tables.json_table import JSON_LINES
 from pipeline.danmu.tables.json_table import comment as read_object
-from pipeline.danmu.tables.json_walk import Document
 from tests.danmu.json_records import document, lines, records
 from tests.danmu.samples import parsed
 
@@ -178,6 +178,13 @@ def test_ids_and_videos_of_different_sites_never_meet() -> None:
     assert (youku.site, youku.video_id) != (tencent.site, tencent.video_id)
 
 
+def test_an_answer_that_is_quoted_in_another() -> None:
+    row = {"id": 1, "content": "好", "playat": 1000, "propertis": "{}"}
+    quoted = json.dumps({"code": 0, "data": {"result": [row, row]}}, ensure_ascii=False)
+    comments, rejected = document({"api": "list", "data": {"result": quoted}, "ret": ["SUCCESS"]})
+    assert [comment.text for comment in comments] == ["好", "好"] and rejected == []
+
+
 # Players
 
 
@@ -205,6 +212,16 @@ def test_dplayers_objects(kind: Any, mode: int) -> None:
     assert one({"code": 0, "danmaku": [row]}) == Comment(
         "好", comment_id="a1", video_id="v7", onset_s=1.5, mode=mode, color=255, sent_at=SENT, sender="甲"
     )
+
+
+def test_dplayers_longer_lists() -> None:
+    rows = [[1.5, "right", "#00f", "甲", "好", "::1", "2020", "24px"], [2, "top", "#00f", "", "吧"]]
+    comments, rejected = document({"code": 23, "danum": 2, "danmuku": rows})
+    assert [(one.onset_s, one.mode, one.color, one.sender, one.text) for one in comments] == [
+        (1.5, 1, 255, "甲", "好"),
+        (2.0, 5, 255, None, "吧"),
+    ]
+    assert rejected == []
 
 
 # Servers that answer as DanDanPlay does
@@ -264,6 +281,8 @@ SPELLINGS: dict[str, Any] = {
     "@_p": lambda p, text: {"@_p": p, "#text": text},
     "$.p": lambda p, text: {"$": {"p": p}, "_": text},
     "_attributes.p": lambda p, text: {"_attributes": {"p": p}, "_text": text},
+    "$.p flat": lambda p, text: {"$.p": p, "_": text},
+    "_attributes.p flat": lambda p, text: {"_attributes.p": p, "_text": text},
     "attributes.p": lambda p, text: {"attributes": {"p": p, "user": "甲"}, "text": text},
     "a list of texts": lambda p, text: {"$": {"p": p}, "_": [text]},
     "elements": lambda p, text: {"type": "element", "name": "d", "attributes": {"p": p},

@@ -216,6 +216,7 @@ def chat(**changes: Any) -> dict[str, Any]:
         ({"method": "WebcastChatMessage", "event_ts_ms": UNIX * 1000, "payload": {"content": "好", "user": {"id": 6}}},
          SENT),
         ({"event_ts_ms": UNIX * 1000 + 6, "user_id": "6", "content": "好"}, LATER),
+        (chat(method=None, type="chat", time=UNIX), SENT),
         (chat(), None),
     ],
 )  # fmt: skip

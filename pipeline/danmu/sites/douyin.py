@@ -9,6 +9,7 @@ from pipeline.danmu.sites.values import Object, inner
 
 METHODS = ("method", "type", "msg_type", "msgType")
 SPOKEN = frozenset(["WebcastChatMessage", "WebcastEmojiChatMessage", "WebcastScreenChatMessage"])
+OF_USERS = frozenset(["nickName", "secUid", "sec_uid", "shortId"])  # names that only its users have
 HELD = ("payload", "data", "message", "msg")  # where a recorder keeps the message itself
 TIME = paths("event_ts_ms eventTime event_time common.createTime common.create_time timestamp_ms recv_time")
 
@@ -40,8 +41,11 @@ def has(keys: Keys) -> bool:
 
 
 def is_message(row: Object) -> bool:
-    """Whether it names a method of Douyin's, or has its time in milliseconds and a text."""
-    return bool(method_of(row)) or ("event_ts_ms" in row and "content" in row)
+    """Whether it names a method of Douyin's, or has its time in milliseconds and a text, or is a chat by its users."""
+    if method_of(row) or ("event_ts_ms" in row and "content" in row):
+        return True
+    user = row.get("user")
+    return row.get("type") == "chat" and isinstance(user, dict) and not OF_USERS.isdisjoint(user)
 
 
 DOUYIN = Site("douyin", has, read, is_message)

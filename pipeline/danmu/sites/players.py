@@ -1,5 +1,7 @@
 """Players that any site may have: DPlayer and ArtPlayer. Their modes are 0, 1, 2, and no site is named."""
 
+from typing import Any
+
 from pipeline.danmu.readers.json_text import as_text
 from pipeline.danmu.record import Comment
 from pipeline.danmu.sites.site import Around, Keys, Site, commented, part
@@ -7,6 +9,8 @@ from pipeline.danmu.sites.values import BOTTOM, ROLLING, TOP, Object, chosen
 
 DPLAYER_MODES = {"0": ROLLING, "1": TOP, "2": BOTTOM, "right": ROLLING, "top": TOP, "bottom": BOTTOM}
 DPLAYER_LIST = ("time", "type", "color", "author", "text")  # its API gives a list
+DPLAYER_WORDS = ("right", "top", "bottom")
+LONGEST_LIST = 8  # where words say the mode, an address, a date and a size may follow
 ARTPLAYER_MODES = {"0": ROLLING, "1": TOP, "2": BOTTOM}
 DPLAYER_PARTS = (
     part("onset_s", "time"),
@@ -31,6 +35,13 @@ def read_dplayer(row: Object, _: Around) -> Comment:
     """A comment as DPlayer sends and keeps it; without a type it rolls."""
     comment = commented(row, None, as_text(row.get("text")), DPLAYER_PARTS)
     return rolling(comment, row.get("type"))
+
+
+def is_dplayer_list(row: list[Any]) -> bool:
+    """Whether a list is a comment as DPlayer's interface has it."""
+    if len(row) == len(DPLAYER_LIST):
+        return True
+    return len(DPLAYER_LIST) < len(row) <= LONGEST_LIST and row[1] in DPLAYER_WORDS
 
 
 def is_dplayer(row: Object) -> bool:

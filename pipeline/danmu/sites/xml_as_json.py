@@ -12,7 +12,21 @@ from pipeline.danmu.sites.values import Object
 from pipeline.danmu.tables.attributes import of_attributes
 
 #: what is put before an attribute's name, longest first
-PREFIXES = ("@_", "@", "$.", "$", "-", "_", "attr_", "+")
+PREFIXES = (
+    "_attributes.",
+    "@attributes.",
+    "attributes.",
+    "attrs.",
+    "attr.",
+    "@_",
+    "@",
+    "$.",
+    "$",
+    "-",
+    "_",
+    "attr_",
+    "+",
+)
 #: the key of an object of attributes
 HOLDERS = ("$", "_attributes", "attributes", "@attributes", "_attr", "attr", "attrs", "@", ":@")
 TOLD = ("p", "vpos")  # an attribute that only comments have

@@ -15,7 +15,7 @@ from pipeline.danmu.readers.json_text import TOLERANT, TOO_LONG, as_text, error_
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.sites.known import site_of, sites_with
-from pipeline.danmu.sites.players import DPLAYER, DPLAYER_LIST
+from pipeline.danmu.sites.players import DPLAYER, DPLAYER_LIST, DPLAYER_WORDS, is_dplayer_list
 from pipeline.danmu.sites.site import Around, Site
 from pipeline.danmu.tables.columns import Columns, columns_of, described
 from pipeline.danmu.tables.rows import Values, row_reader
@@ -30,7 +30,6 @@ LISTS = {
 }
 #: reasons that tell a form
 TELLING = re.compile("error page|that is no comment: [A-Z]")
-LENGTHS = (*LISTS, len(DPLAYER_LIST))
 #: fields that an error page does not have
 OF_COMMENTS = frozenset(["comment_id", "id", "row_id", "onset_s", "p", "c"])
 
@@ -56,9 +55,13 @@ def is_comment(row: Any) -> bool:
     """Whether an object has the fields of a comment, or a list its length and first values."""
     if isinstance(row, dict):
         return is_of_a_site(row) or (not kind(tuple(row)).columns.fault and not is_page(row))
-    if not isinstance(row, list) or len(row) not in LENGTHS or any(isinstance(value, (dict, list)) for value in row):
+    if not isinstance(row, list) or any(isinstance(value, (dict, list)) for value in row):
         return False
-    return all(isinstance(value, str) and NUMBER.fullmatch(value) for value in row[:2])
+    played = is_dplayer_list(row)
+    if not played and len(row) not in LISTS:
+        return False
+    numbers = row[:1] if played and row[1] in DPLAYER_WORDS else row[:2]
+    return all(isinstance(value, str) and NUMBER.fullmatch(value) for value in numbers)
 
 
 def is_of_a_site(row: dict[str, Any]) -> bool:
@@ -94,10 +97,10 @@ def comment(row: dict[str, Any] | list[Any], around: Around) -> Comment:
         if of.columns.fault:
             around.note(row)
         return of.read([as_text(value) for value in row.values()])
-    if len(row) not in LENGTHS:
-        raise BadField(f"a list of {len(row)} values where 5, 9 or 10 belong")
-    if len(row) == len(DPLAYER_LIST):
+    if is_dplayer_list(row):
         return DPLAYER.read(dict(zip(DPLAYER_LIST, row)), around)
+    if len(row) not in LISTS:
+        raise BadField(f"a list of {len(row)} values where 5, 9 or 10 belong")
     return kind(LISTS[len(row)]).read([as_text(value) for value in row])
 
 
