@@ -13,9 +13,7 @@ from pipeline.errors import UserError
 from tests.danmu.samples import as_json, corpus, danmu, parsed, row, written
 
 A, B = danmu(row_id="11"), danmu(row_id="12", text="第三遍来看")
-ANY_TEXT = (
-    "a file of no known form: it looks like one text per line; if it is that, read it with `danmu parse --text`"
-)
+ANY_TEXT = "a file of no known form: it looks like one text per line; if it is that, read it with `danmu parse --text`"
 KEYLESS = as_json([danmu(row_id="0")])
 HOURS = [
     row(as_json([A]), "2019122222"),
@@ -37,7 +35,7 @@ def test_snapshots_fold_into_one_row_per_comment(tmp_path: Path) -> None:
 
 
 def test_records_are_comments_and_duplicates_and_rejected(tmp_path: Path) -> None:
-    bad = row(as_json([danmu(onset="-1"), danmu()[:-1]]), "2019122301")
+    bad = row(as_json([danmu()[1:], danmu()[:-1]]), "2019122301")
     comments, rejected, census = parsed(written(tmp_path, "".join(HOURS) + bad))
     # records: 1 + 2 + 3 + 1 + 2 = 9; comments: A, B; duplicates: 4 further A, 1 further B
     assert (census.total("records"), len(comments), len(rejected)) == (9, 2, 2)
