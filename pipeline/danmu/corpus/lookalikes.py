@@ -52,7 +52,7 @@ TEXTS = (
     (r"(?i)^\s*<(\?xml|!--|[a-z][\w:.-]*[\s/>])", "XML of a form that is not known", "put text and id into a table"),
     (r"^%YAML|^---\s*$", "YAML", "save it as JSON, and read that"),
 )
-BASE64 = re.compile(rb"\s*(?:[A-Za-z0-9+/]{60,}={0,2}\s*)+\Z|\s*[A-Za-z0-9+/]{200,}")
+BASE64 = re.compile(rb"\s*[A-Za-z0-9+/]{40,}(?:={0,2}\s+[A-Za-z0-9+/]{40,})*+(?:\s+[A-Za-z0-9+/]+)?={0,2}\s*\Z")
 SHORT_LINE = 500  # characters; a comment hardly has more
 
 
