@@ -50,9 +50,9 @@ def census_table(census: Census) -> str:
     return "\n".join(lines)
 
 
-def explained(source: Source) -> Iterator[str]:
+def explained(source: Source, text_lines: bool = False) -> Iterator[str]:
     """What was recognised in a file: its form, then the first records of each kind."""
-    reader = reader_of(source)
+    reader = reader_of(source, text_lines)
     yield f"{in_line(source.path)}: {reader.name}"
     if reader is UNREADABLE:
         return

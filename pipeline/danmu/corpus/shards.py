@@ -74,14 +74,14 @@ def share_of(total: int) -> int:
     return -(-total // number)
 
 
-def stretches(files: list[RawFile]) -> Iterator[Stretch]:
+def stretches(files: list[RawFile], text_lines: bool = False) -> Iterator[Stretch]:
     """The files of a corpus, large ones cut into ranges where their form allows it."""
     share = share_of(sum(map(size_of, files)))
     for number, one in enumerate(files):
         size, form, fault = size_of(one), UNREADABLE.name, one.fault
         cuts: list[tuple[int, int | None]] = [(0, None)]
         if fault is None:
-            reader = reader_of(Source(one.path, one.name))
+            reader = reader_of(Source(one.path, one.name), text_lines)
             form = reader.name
             if reader.begins_record:
                 with suppress(OSError):  # it is said when the file is read

@@ -11,6 +11,7 @@ from pipeline.danmu.readers.colours import color_number
 from pipeline.danmu.readers.fields import CLOCK, EARLIEST_SENT, LATEST_SENT, NUMBER
 
 COUNT = 8
+DANDANPLAY = "dandanplay"  # the site of four: onset, mode, colour, sender
 LARGEST_SIZE = 200  # of a font, where the same place may hold a colour
 SHORTEST_ID = 8  # digits
 
@@ -33,7 +34,10 @@ def in_order(attributes: list[str]) -> list[str]:
     time = rest.pop(0) if rest and is_time(rest[0]) else ""
     pool = rest.pop(0) if len(rest) > 2 or (rest and is_pool(rest, time)) else ""
     row_id = rest.pop() if len(rest) > 1 or (rest and is_long(rest[0])) else ""
-    return [onset, mode, size, color, time, pool, rest[0] if rest else "", row_id]
+    sender = rest[0] if rest else ""
+    if len(attributes) == COUNT // 2 and sender and not sender.lstrip().startswith("["):
+        sender = f"[{DANDANPLAY}]{sender}"
+    return [onset, mode, size, color, time, pool, sender, row_id]
 
 
 def of_cache(attributes: list[str]) -> bool:
