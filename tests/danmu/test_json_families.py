@@ -15,7 +15,7 @@ from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.json_text import TOLERANT
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.sites.site import Around
-from pipeline.danmu.tables.attributes import words
+from pipeline.danmu.tables.attributes import of_attributes, words
 from pipeline.danmu.tables.json_document import Document
 from pipeline.danmu.tables.json_stream import JsonStream
 from pipeline.danmu.tables.json_table import JSON_LINES
@@ -252,6 +252,13 @@ def test_attributes_by_their_number(joined: str, expected: Comment) -> None:
     answer = {"count": 1, "comments": [{"cid": 9000, "p": joined, "m": "好"}]}
     assert one(answer) == expected
     assert lines(*answer["comments"] * 3) == ([expected] * 3, [])  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "joined", ["1.5,1,255,1a", "0,9,0,00", "12345.678000,5,16777215,1234567890", "7.25,4,9999999,5136", "1.5,1,255,0"]
+)
+def test_the_usual_spelling_of_four_is_read_as_any_other(joined: str) -> None:
+    assert of_attributes(joined, "好") == of_attributes(f" {joined}", "好")
 
 
 @pytest.mark.parametrize("first", [0, 1])

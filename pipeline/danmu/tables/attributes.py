@@ -1,14 +1,16 @@
 """The attributes of a comment joined by commas, as JSON has them: the XML's, and what others made of them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.danmu.readers.attributes import in_order
+from pipeline.danmu.readers.attributes import DANDANPLAY, in_order
 from pipeline.danmu.readers.comments import read_fields
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.record import Comment
 
-DANDANPLAY = "dandanplay"
+#: DanDanPlay's four, where none of them needs a closer look: onset, mode, colour, sender
+PLAIN_FOUR = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3}0*)?),([1-9]),([0-9]{1,7}),([0-9a-f]{2,32})")
 LEAST = 8  # attributes, once they are in order
 #: what a field is called where it could not be read
 SPOKEN = {"color": "colour", "font_size": "size", "sent_at": "time", "onset_s": "onset", "comment_id": "id"}
@@ -25,19 +27,14 @@ def of_attributes(joined: str, text: str, chat_id: str | None = None) -> Comment
     Raises:
         BadField: they have not the shape of a comment's.
     """
-    written = joined.split(",")
-    attributes = in_order(written)
+    if plain := PLAIN_FOUR.fullmatch(joined):  # the usual spelling, read at once
+        onset, mode, color, sender = plain.groups()
+        return Comment(text, None, None, chat_id, None, float(onset), int(mode), None, int(color), None, None, sender,
+                       site=DANDANPLAY)  # fmt: skip
+    attributes = in_order(joined.split(","))
     if len(attributes) < LEAST:
         raise BadField(f"the attributes {joined[:40]!r} are none of a comment")
-    comment = read_fields([*attributes, text], None, chat_id, None)
-    if is_dandanplays(written):
-        comment.site = DANDANPLAY
-    return comment
-
-
-def is_dandanplays(written: list[str]) -> bool:
-    """Whether they are the four of DanDanPlay, and no other site is named."""
-    return len(written) == 4 and "[" not in written[3]
+    return read_fields([*attributes, text], None, chat_id, None)
 
 
 def fill(comment: Comment, field: str, value: str, read: Callable[[str], Any]) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from pipeline.danmu.readers.attributes import in_order
 from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, sender_and_site, went_through_float
 from pipeline.danmu.record import BEIJING, BILIBILI, Comment
-from pipeline.danmu.tables.attributes import DANDANPLAY, is_dandanplays
 from pipeline.danmu.tables.columns import OURS, Columns
 from pipeline.danmu.tables.values import PARSERS, Known, identifier, instant, milliseconds_in, seconds, unguarded
 
@@ -213,7 +212,7 @@ def joined(columns: Columns, name: str) -> Fill:
         if name == "p":
             taken[ROW_ID_DAMAGED] = went_through_float(parts[7])
             taken[SENDER], site = sender_and_site(parts[6])
-            taken[SITE] = DANDANPLAY if is_dandanplays(written) else site or taken[SITE]
+            taken[SITE] = site or taken[SITE]
         if not parts[0].strip():
             taken[ONSET] = 0.0
 
