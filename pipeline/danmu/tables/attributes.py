@@ -6,11 +6,11 @@ from typing import Any
 
 from pipeline.danmu.readers.attributes import DANDANPLAY, in_order
 from pipeline.danmu.readers.comments import read_fields
-from pipeline.danmu.readers.fields import BadField
+from pipeline.danmu.readers.fields import NOTHING, BadField
 from pipeline.danmu.record import Comment
 
 #: DanDanPlay's four, where none of them needs a closer look: onset, mode, colour, sender
-PLAIN_FOUR = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3}0*)?),([1-9]),([0-9]{1,7}),([0-9a-f]{2,32})")
+PLAIN_FOUR = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3}0*)?),([1-9]),([0-9]{1,7}),([0-9A-Za-z]{2,32})")
 LEAST = 8  # attributes, once they are in order
 #: what a field is called where it could not be read
 SPOKEN = {"color": "colour", "font_size": "size", "sent_at": "time", "onset_s": "onset", "comment_id": "id"}
@@ -27,7 +27,8 @@ def of_attributes(joined: str, text: str, chat_id: str | None = None) -> Comment
     Raises:
         BadField: they have not the shape of a comment's.
     """
-    if plain := PLAIN_FOUR.fullmatch(joined):  # the usual spelling, read at once
+    plain = PLAIN_FOUR.fullmatch(joined)
+    if plain and plain[4] not in NOTHING:  # the usual spelling, read at once
         onset, mode, color, sender = plain.groups()
         return Comment(text, None, None, chat_id, None, float(onset), int(mode), None, int(color), None, None, sender,
                        site=DANDANPLAY)  # fmt: skip
