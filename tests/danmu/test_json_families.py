@@ -255,7 +255,8 @@ def test_attributes_by_their_number(joined: str, expected: Comment) -> None:
 
 
 @pytest.mark.parametrize(
-    "joined", ["1.5,1,255,1a", "0,9,0,00", "12345.678000,5,16777215,1234567890", "7.25,4,999999999,u7", "1.5,1,255,NULL"]
+    "joined",
+    ["1.5,1,255,1a", "0,9,0,00", "12345.678000,5,16777215,1234567890", "7.25,4,999999999,u7", "1.5,1,255,NULL"],
 )
 def test_the_usual_spelling_of_four_is_read_as_any_other(joined: str) -> None:
     assert of_attributes(joined, "好") == of_attributes(f" {joined}", "好")

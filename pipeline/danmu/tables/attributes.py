@@ -10,7 +10,7 @@ from pipeline.danmu.readers.fields import NOTHING, BadField
 from pipeline.danmu.record import Comment
 
 #: DanDanPlay's four, where none of them needs a closer look: onset, mode, colour, sender
-PLAIN_FOUR = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3}0*)?),([1-9]),([0-9]{1,9}),([0-9A-Za-z]{2,32})")
+PLAIN_FOUR = re.compile(r"([0-9]{1,5}(?:\.[0-9]{1,3}0*)?),([1-9]),([0-9]{1,9}),(?![0-9]{9})([0-9A-Za-z]{2,32})")
 LEAST = 8  # attributes, once they are in order
 #: what a field is called where it could not be read
 SPOKEN = {"color": "colour", "font_size": "size", "sent_at": "time", "onset_s": "onset", "comment_id": "id"}
