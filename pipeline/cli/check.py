@@ -91,7 +91,7 @@ def check_raw(params: Mapping[str, Any]) -> tuple[int, list[str]]:
     if params["data"]["hash_senders"]:
         sender_key()
     files = readable_files([Path(params["data"]["raw"])])
-    return len(files), [name for path, name in files if reader_of(Source(path, name)) is UNKNOWN]
+    return len(files), [name for path, name in files if reader_of(Source(path, name)).name == UNKNOWN.name]
 
 
 def check_models(params: Mapping[str, Any]) -> None:

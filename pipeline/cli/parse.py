@@ -15,6 +15,7 @@ def parse(
     paths: Annotated[list[Path], typer.Argument(help="files or folders, of any form that docs/formats.md lists")],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="folder for the two tables")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="only say what each file is, and show some of it")] = False,
+    text: Annotated[bool, typer.Option("--text", help="files called .txt hold one text per line")] = False,
     hash_senders: Annotated[
         bool, typer.Option("--hash-senders", help="replace senders by a hash with the key in DANMU_SENDER_KEY")
     ] = False,
@@ -27,6 +28,8 @@ def parse(
 
         danmu parse years/of/danmu -o parsed
 
+        danmu parse --text comments.txt -o parsed
+
         DANMU_ENGINE=ray danmu parse /shared/danmu -o /shared/parsed
     """
     from pipeline.danmu.corpus.census import census_table, explained
@@ -38,13 +41,13 @@ def parse(
     if explain:
         for one in raw_files(paths):
             readable = one.fault is None
-            say("\n".join(explained(Source(one.path, one.name))) if readable else f"{one.path}: {one.fault}")
+            say("\n".join(explained(Source(one.path, one.name), text)) if readable else f"{one.path}: {one.fault}")
         return
     if out is None:
         raise UserError("Say where to with -o FOLDER, or look at a file with --explain.")
     if out.exists() and not out.is_dir():
         raise UserError(f"{out} is a file; name a folder with -o.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that temporary files go
-    census = parse_corpus(paths, out, sender_key() if hash_senders else None)
+    census = parse_corpus(paths, out, sender_key() if hash_senders else None, text)
     say(census_table(census))
     say(f"\nwritten: {out / 'comments.parquet'}, {out / 'rejected.parquet'}")

@@ -5,7 +5,8 @@ from itertools import islice
 
 from pipeline.danmu.corpus.forms import UNKNOWN, UNREADABLE, reader_of
 from pipeline.danmu.corpus.parsing import Census
-from pipeline.danmu.readers.encodings import compression, encoding
+from pipeline.danmu.readers.encodings import encoding
+from pipeline.danmu.readers.packed import compression
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Rejected, general
 from pipeline.danmu.row_ids import went_through_floats
@@ -49,9 +50,9 @@ def census_table(census: Census) -> str:
     return "\n".join(lines)
 
 
-def explained(source: Source) -> Iterator[str]:
+def explained(source: Source, text_lines: bool = False) -> Iterator[str]:
     """What was recognised in a file: its form, then the first records of each kind."""
-    reader = reader_of(source)
+    reader = reader_of(source, text_lines)
     yield f"{in_line(source.path)}: {reader.name}"
     if reader is UNREADABLE:
         return

@@ -56,20 +56,21 @@ class Census:
         return sorted({file.form for file in self.files})
 
 
-def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = None) -> Census:
+def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = None, text_lines: bool = False) -> Census:
     """Read everything below `paths` and write comments.parquet (COMMENTS) and rejected.parquet (REJECTED).
 
     Args:
         paths: files and folders.
         folder: for the two tables, and unless DANMU_SCRATCH names another one for temporary files; it is made.
         sender_key: if given, each sender is replaced by a hash with this key.
+        text_lines: files that are called .txt, and texts of no known form, hold one text per line.
 
     Raises:
         UserError: there is no file, not a single comment, or the folder cannot be written.
     """
     own = {os.path.realpath(folder / name) for name in (COMMENTS_NAME, REJECTED_NAME)}  # of an earlier run
     files = [one for one in raw_files(paths) if os.path.realpath(one.path) not in own]
-    cut = list(progress(stretches(files), "look"))
+    cut = list(progress(stretches(files, text_lines), "look"))
     with output(folder) as out:
         tasks = shards(cut, out.scratch, sender_key)
         results = list(progress(over_shards(read_shard, tasks), "parse", total=len(tasks)))

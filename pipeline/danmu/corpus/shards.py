@@ -16,7 +16,7 @@ from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with
 from pipeline.danmu.corpus.parts import Part, save_part, text_bytes
 from pipeline.danmu.corpus.raw_files import RawFile, unreadable
 from pipeline.danmu.readers.batch import Batch, table
-from pipeline.danmu.readers.encodings import compression
+from pipeline.danmu.readers.packed import compression
 from pipeline.danmu.readers.source import Source, ranges
 from pipeline.danmu.record import Rejected, general
 
@@ -74,14 +74,14 @@ def share_of(total: int) -> int:
     return -(-total // number)
 
 
-def stretches(files: list[RawFile]) -> Iterator[Stretch]:
+def stretches(files: list[RawFile], text_lines: bool = False) -> Iterator[Stretch]:
     """The files of a corpus, large ones cut into ranges where their form allows it."""
     share = share_of(sum(map(size_of, files)))
     for number, one in enumerate(files):
         size, form, fault = size_of(one), UNREADABLE.name, one.fault
         cuts: list[tuple[int, int | None]] = [(0, None)]
         if fault is None:
-            reader = reader_of(Source(one.path, one.name))
+            reader = reader_of(Source(one.path, one.name), text_lines)
             form = reader.name
             if reader.begins_record:
                 with suppress(OSError):  # it is said when the file is read

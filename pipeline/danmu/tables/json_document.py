@@ -10,20 +10,27 @@ from itertools import islice
 from typing import Any
 
 from pipeline.danmu.readers.encodings import BEGINNING
-from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.form import Form
-from pipeline.danmu.readers.json_text import LARGE, LONGEST_VALUE, TOO_LONG, error_page, rejected
+from pipeline.danmu.readers.json_text import LARGE, LONGEST_VALUE, error_page, rejected
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
 from pipeline.danmu.tables.columns import columns_of
+from pipeline.danmu.tables.json_records import DEPTH, Records
 from pipeline.danmu.tables.json_stream import Damaged, JsonStream, TooLong
-from pipeline.danmu.tables.json_table import comment, is_comment, is_page, kind, recognises_lines
+from pipeline.danmu.tables.json_table import TELLING, is_comment, is_of_a_site, is_page, kind, recognises_lines
 
 LOOK = 100  # records that tell the form
 #: names in an object that may be a comment; the size of one that is none, because it is too long
 MOST_KEYS, ENDLESS = 1 << 16, 1 << 62
-DEPTH = 8  # how deep arrays of comments are looked for
+MOST_HELD = 1 << 12  # objects before an array's first comment, whose fault is kept
 BOUNDARIES = {"{": re.compile(r"\}\s{0,8},\s{0,8}(?=\{)"), "[": re.compile(r"\]\s{0,8},\s{0,8}(?=\[)")}
+#: what begins an object of a site's own kind that holds others; how far it is looked for
+NESTING = re.compile(
+    r'"(?:cmd"\s{0,8}:|(?:info|common|sender|user|chat|ping|thread|leaf|:?[$@]|:?@?_?attr(?:ibute)?s?|commands|userInfo'
+    r'|v2_color|content_style|properti(?:e)?s|raw|payload)"\s{0,8}:\s{0,8}[{\[])'
+)
+NEAR = 300  # characters
+POOL = "chatid"  # also where a converter made an object of it, it is no comment
 KEY = re.compile(r'"([A-Za-z_]{1,20})"\s{0,8}:')
 
 
@@ -33,7 +40,7 @@ def recognises(beginning: bytes) -> bool:
     if text[:1] not in ("{", "[") or recognises_lines(beginning):
         return False
     records = list(islice(Document("", JsonStream([text])).records(), LOOK))
-    if any(isinstance(record, Comment) or "error page" in record.reason for record in records):
+    if any(isinstance(record, Comment) or TELLING.search(record.reason) for record in records):
         return True
     if len(beginning) < BEGINNING:
         return not records and ('"code"' in text or "".join(text.split()) == "[]")
@@ -46,19 +53,18 @@ def read(source: Source) -> Iterator[Comment | Rejected]:
     yield from Document(source.name, JsonStream(source.text())).records()
 
 
-class Document:
+class Document(Records):
     """The way through a JSON document to its comments."""
 
     def __init__(self, name: str, stream: JsonStream) -> None:
-        self.name = name
+        super().__init__(name)
         self.stream = stream
-        self.given = 0  # comments and rejected records so far
-        self.passed = 0  # objects without arrays that were neither
 
     def records(self) -> Iterator[Comment | Rejected]:
         """Every comment and rejected record; where the JSON is damaged, one rejected record for all the rest."""
         try:
             while self.stream.peek():
+                self.around.renew()
                 yield from self.walk(0)
         except Damaged as error:
             line, rest = error.args or self.here()
@@ -71,24 +77,16 @@ class Document:
         """The line of the place, and what stands there."""
         return self.stream.line, self.stream.text[self.stream.at : self.stream.at + 4 * EXCERPT]
 
-    def record(self, row: Any, line: int, long: str | None = None) -> Comment | Rejected:
-        """A comment, or why it is none; `long` is how a long one begins."""
-        self.given += 1
-        try:
-            return comment(row)
-        except BadField as error:
-            return rejected(self.name, line, str(error), long or str(row)[: 4 * EXCERPT])
-
-    def too_long(self, line: int, begin: str) -> Rejected:
-        """What is said of a value that is too long to be decoded."""
-        self.given += 1
-        return rejected(self.name, line, TOO_LONG, begin)
-
     def walk(self, depth: int) -> Iterator[Comment | Rejected]:
         """The records in the value at the place."""
         first = self.stream.peek()
         if first == "{" and depth < DEPTH:
-            yield from self.members(depth)
+            line = self.stream.line
+            whole = self.whole()
+            if whole is not None:
+                yield self.record(whole, line)
+            else:
+                yield from self.members(depth)
         elif first == "[" and depth < DEPTH:
             yield from self.items(depth)
         else:
@@ -98,6 +96,17 @@ class Document:
             except TooLong:
                 self.stream.pass_over()
                 yield self.too_long(line, begin)
+
+    def whole(self) -> dict[str, Any] | None:
+        """The object at the place, if it is a site's record, which may hold others; the place is behind it then."""
+        stream, at = self.stream, self.stream.at
+        if not NESTING.search(stream.text, at, at + NEAR):
+            return None
+        row, end = stream.short_value()
+        if not isinstance(row, dict) or not is_of_a_site(row):
+            return None
+        stream.at += end
+        return row
 
     def members(self, depth: int) -> Iterator[Comment | Rejected]:
         """The records in an object's members; if there are none, the object itself as a record."""
@@ -119,7 +128,8 @@ class Document:
                 stream.at += 1
                 size += stream.passed
                 own[key] = None
-                if stream.peek() in ("{", "["):
+                if stream.peek() in ("{", "[") and key != POOL:
+                    self.around.note(own)
                     yield from self.walk(depth + 1)
                     holds = True
                 else:
@@ -146,11 +156,14 @@ class Document:
         elif is_comment(own):
             yield self.record(own, line)
         else:
-            self.passed += depth == 0 and not holds and "code" not in own
+            self.around.note(own)
+            yield from self.quoted(own, line, depth)
+            self.passed += self.given == before and depth == 0 and not holds and "code" not in own
 
     def items(self, depth: int) -> Iterator[Comment | Rejected]:
         """The records in an array. The first object tells whether it is one of comments: then all are."""
         stream, of_comments = self.stream, False
+        held: list[Rejected] = []  # objects before the first comment
         stream.at += 1
         while (first := stream.peek()) != "]":
             if first == ",":
@@ -174,10 +187,17 @@ class Document:
                 of_comments = (
                     of_comments or is_comment(row) or (isinstance(row, dict) and kind(tuple(row)).columns.danmu)
                 )
+                if of_comments and held:
+                    self.given += len(held)
+                    yield from held
+                    held.clear()
                 if of_comments and isinstance(row, (dict, list)):
                     yield self.record(row, line, begin if size + stream.passed > LARGE else None)
                 else:
+                    before = self.given
                     yield from self.within(row, line, depth + 1)
+                    if isinstance(row, dict) and self.given == before and len(held) < MOST_HELD:
+                        held += self.no_comment(row, line)
         stream.at += 1
 
     def in_parts(self, first: str, line: int, begin: str, depth: int) -> Iterator[Comment | Rejected]:
@@ -189,15 +209,6 @@ class Document:
             self.stream.pass_over()
         if self.given == before:
             yield self.too_long(line, begin)
-
-    def within(self, value: Any, line: int, depth: int) -> Iterator[Comment | Rejected]:
-        """The records in a value that is decoded already."""
-        if is_comment(value):
-            yield self.record(value, line)
-        elif isinstance(value, (dict, list)) and depth < DEPTH:
-            self.passed += isinstance(value, dict)
-            for inner in value.values() if isinstance(value, dict) else value:
-                yield from self.within(inner, line, depth + 1)
 
 
 JSON_DOCUMENT = Form("JSON", recognises, read)

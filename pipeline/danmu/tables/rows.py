@@ -7,7 +7,8 @@ from datetime import UTC
 from functools import partial
 from typing import Any
 
-from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, went_through_float
+from pipeline.danmu.readers.attributes import in_order
+from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, sender_and_site, went_through_float
 from pipeline.danmu.record import BEIJING, BILIBILI, Comment
 from pipeline.danmu.tables.columns import OURS, Columns
 from pipeline.danmu.tables.values import PARSERS, Known, identifier, instant, milliseconds_in, seconds, unguarded
@@ -16,10 +17,9 @@ from pipeline.danmu.tables.values import PARSERS, Known, identifier, instant, mi
 Values = Sequence[str | None]
 Fill = Callable[[Values, list[Any]], None]
 
-#: the comma-joined attributes of the XML (8 or 9), of DanDanPlay (4) and of AcFun (6 or 7), by their number
+#: the comma-joined attributes of the XML and its like, in the order of the XML, and of AcFun, by their number
 ATTRIBUTES = {
     "p": {
-        4: "onset_s mode color sender",
         8: "onset_s mode font_size color sent_at pool sender row_id",
         9: "onset_s mode font_size color sent_at pool sender row_id weight",
     },
@@ -29,13 +29,14 @@ ATTRIBUTES = {
     },
 }
 PLACE = {field.name: place for place, field in enumerate(fields(Comment))}
-COMMENT_ID, CHAT_ID, ONSET, SENT_AT, TEXT = map(
-    PLACE.__getitem__, ["comment_id", "chat_id", "onset_s", "sent_at", "text"]
+COMMENT_ID, CHAT_ID, ONSET, SENT_AT, TEXT, SITE, SENDER = map(
+    PLACE.__getitem__, ["comment_id", "chat_id", "onset_s", "sent_at", "text", "site", "sender"]
 )
 ROW_ID, ROW_ID_DAMAGED = PLACE["row_id"], PLACE["row_id_damaged"]
 UNKNOWN: list[Any] = [None if field.default is MISSING else field.default for field in fields(Comment)]
 EARLIEST_TIME = 1e9  # a number from here on is no onset, in seconds or milliseconds, but a Unix time (2001)
 DATE = re.compile(r"\s*[0-9]{4}[-/.年][0-9]")
+ACFUN = "acfun"  # whose attributes are called `c`
 MEMORY = 4096  # values remembered per column: most modes, sizes, colours and videos come again
 
 
@@ -51,8 +52,8 @@ def row_reader(columns: Columns) -> Callable[[Values], Comment]:
     begin = list(UNKNOWN)
     for field, value in columns.omitted.items():
         begin[PLACE[field]] = value
-    if columns.danmu and "c" not in columns.at:
-        begin[PLACE["site"]] = BILIBILI
+    if columns.danmu:
+        begin[SITE] = ACFUN if "c" in columns.at else BILIBILI
     if columns.danmu and "onset_s" in columns.at:
         begin[ONSET] = 0.0
     plan = [
@@ -187,7 +188,7 @@ def attributes(columns: Columns) -> list[Fill]:
 
 
 def joined(columns: Columns, name: str) -> Fill:
-    """Fill in the attributes of one column. Beside DanDanPlay's four, `cid` is the comment's id, not the pool."""
+    """Fill in the attributes of one column. Beside DanDanPlay's four or five, `cid` is no pool."""
     layouts = {
         count: [(PLACE[field], PARSERS[field]) for field in spelled.split()]
         for count, spelled in ATTRIBUTES[name].items()
@@ -197,18 +198,21 @@ def joined(columns: Columns, name: str) -> Fill:
     is_cid = chat is not None and columns.names[chat] == "cid"
 
     def fill(values: Values, taken: list[Any]) -> None:
-        parts = (values[index] or "").split(",")
+        written = (values[index] or "").split(",")
+        parts = in_order(written) if name == "p" else written
         layout = layouts.get(len(parts))
         if layout is None:
             raise BadField(f"{len(parts)} attributes where one of {counts} belongs")
-        if len(layout) == 4 and is_cid:
+        if len(written) < 6 and is_cid:
             taken[COMMENT_ID], taken[CHAT_ID] = identifier(taken[CHAT_ID] or ""), None
         for (place, parse), part in zip(layout, parts):
             known = parse(part)
             if known is not None or place == ROW_ID:
                 taken[place] = known
-        if len(layout) > 7:
+        if name == "p":
             taken[ROW_ID_DAMAGED] = went_through_float(parts[7])
+            taken[SENDER], site = sender_and_site(parts[6])
+            taken[SITE] = site or taken[SITE]
         if not parts[0].strip():
             taken[ONSET] = 0.0
 

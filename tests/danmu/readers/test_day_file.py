@@ -88,9 +88,12 @@ def test_a_single_comment_or_one_text_without_a_number_has_no_weight(tmp_path: P
         ({"sender": ""}, True),
         ({"onset": ""}, True),
         ({"time": "1577000000.0"}, True),
-        ({"color": "-1"}, False),
-        ({"color": "white"}, False),
-        ({"row_id": "x7"}, False),
+        ({"color": "-1"}, True),
+        ({"color": "white"}, True),
+        ({"row_id": "x7"}, True),
+        ({"time": ""}, True),
+        ({"time": "0"}, True),
+        ({"time": "NULL", "sender": "NULL", "row_id": ""}, True),
     ],
 )
 def test_damaged_attributes_are_no_part_of_the_text_before(tmp_path: Path, change: dict[str, str], kept: bool) -> None:
