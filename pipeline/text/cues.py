@@ -19,6 +19,7 @@ def cues(comments: pl.DataFrame) -> pl.DataFrame:
     text, length = pl.col("text"), pl.col("text").str.len_chars()
     color = pl.col("color")
     last_onset = pl.when(pl.col("video_id").is_not_null()).then(pl.col("onset_s").max().over("video_id"))
+    last_onset = pl.when(last_onset > 0).then(last_onset)  # in a recording all may stand before the live begins
     beijing = pl.col("sent_at").dt.convert_time_zone("Asia/Shanghai")
     frame = comments.select(
         length=length,

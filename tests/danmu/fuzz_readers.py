@@ -96,7 +96,10 @@ class Readers:
     def __init__(self) -> None:
         from pipeline.danmu.corpus.forms import BY_NAME
         from pipeline.danmu.record import Comment
+        from tests.danmu.test_encodings import BODIES, MANY
         from tests.danmu.test_round_trip import ENCODINGS, PACKERS
+        from tests.danmu.test_xml_families import CHATS, ROOM, STYLE, USER
+        from tests.danmu.test_xml_families import d as recorded
         from tests.danmu.writers import WRITERS
 
         self.by_name = BY_NAME
@@ -124,6 +127,16 @@ class Readers:
         self.seeds = plain + [
             (form, name, pack(content)) for form, name, content in plain[::5] for pack in PACKERS.values()
         ]
+        self.seeds += [
+            ("Bilibili XML", "file", content.encode())
+            for content in (
+                f"<i><chatid>0</chatid>{ROOM}{STYLE}{recorded(1, '一', 0, USER)}<sc ts='2' uid='9'>醒目</sc></i>",
+                f"<!-- {recorded(1, '一')} -->{recorded(2, '二')}<!-- b --><d p='12.5,1,255,1a2b' /><oid>8</oid>",
+                '<?xml version="2.0"?><i><d p="26140000000000001,0,61486,1,25,255,1577836800,0,1a2b">存</d></i>',
+            )
+        ]
+        self.seeds.append(("XML of other sites", "file", CHATS.encode()))
+        self.seeds += [("Bilibili XML", "file", pack(MANY.encode()[:3000])) for pack in BODIES.values()]
         self.seeds += [
             ("Parquet", "file", pack(content))
             for form, _, content in plain

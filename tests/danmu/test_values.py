@@ -135,6 +135,14 @@ def test_an_onset_may_be_a_time_of_the_clock(tmp_path: Path) -> None:
     assert [said[f"第{number}条"]["onset_s"] for number in (0, 1)] == [5.5, 3723.0]
 
 
+@pytest.mark.parametrize("chat", ["", "0", "-1", "NULL", "null", "None"])
+def test_what_stands_for_no_pool_is_none(tmp_path: Path, chat: str) -> None:
+    rows = "".join(row(as_json([danmu(text=f"第{hour}条", row_id="")]), f"20191222{hour}") for hour in (10, 11))
+    comments, rejected, _ = parsed(written(tmp_path, rows.replace("\t550001\t", f"\t{chat}\t")))
+    assert (len(comments), rejected.is_empty()) == (2, True)
+    assert comments["chat_id"].to_list() == [None, None] and set(comments["video_id"]) == {"780001"}
+
+
 @pytest.mark.parametrize(
     ("spelled", "fields"),
     [

@@ -100,6 +100,8 @@ def read_row(buffer: Bytes, at: int, end: int, row: Any) -> bool:
     limit = chat
     while limit < end and is_digit(buffer[limit]):
         limit += 1
+    if limit == chat:
+        limit = behind_no_pool(buffer, chat, end)
     begin = limit + 1
     while begin < end and is_digit(buffer[begin]):
         begin += 1
@@ -112,6 +114,20 @@ def read_row(buffer: Bytes, at: int, end: int, row: Any) -> bool:
     row[HOUR] = hour_number(buffer, hour)
     row[LIST_BEGIN] = begin + 1
     return True
+
+
+@njit(cache=True, nogil=True)
+def behind_no_pool(buffer: Bytes, at: int, end: int) -> int:
+    """The place behind what stands for no pool, -1, NULL, null or None; where it is none of them, the same place."""
+    if at + 1 < end and buffer[at] == 45 and buffer[at + 1] == 49:
+        return at + 2
+    if at + 3 < end:
+        a, b, c, d = buffer[at], buffer[at + 1], buffer[at + 2], buffer[at + 3]
+        if (a == 78 and b == 85 and c == 76 and d == 76) or (a == 110 and b == 117 and c == 108 and d == 108):
+            return at + 4
+        if a == 78 and b == 111 and c == 110 and d == 101:
+            return at + 4
+    return at
 
 
 @njit(cache=True, nogil=True, inline="always")

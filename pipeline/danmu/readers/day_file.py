@@ -20,6 +20,7 @@ from typing import Any
 
 from pipeline.danmu.readers.comments import comments_of
 from pipeline.danmu.readers.element import Split, split_elements
+from pipeline.danmu.readers.fields import chat_number
 from pipeline.danmu.readers.joined import last_mode, split_joined
 from pipeline.danmu.readers.json_text import error_page, load_json
 from pipeline.danmu.record import BEIJING, EXCERPT, Comment, Flaw
@@ -37,7 +38,7 @@ ITEMS = re.compile(ITEM, re.DOTALL)
 OF_PYTHON = re.compile(r".\s*\(", re.DOTALL)
 TUPLE = re.compile(rf"[(\[]\s*+({ITEM}(?:\s*+,\s*+{ITEM})*+)\s*+[)\]]", re.DOTALL)
 ROW = re.compile(
-    r"(?P<video>[0-9aB][0-9A-Za-z]*)[\t,](?P<hour>[0-9]{10})[\t,](?P<chat>[0-9]*)[\t,][0-9]*[\t,](?P<list>.*)",
+    r"(?P<video>[0-9aB][0-9A-Za-z]*)[\t,](?P<hour>[0-9]{10})[\t,](?P<chat>[0-9]*|-1|NULL|null|None)[\t,][0-9]*[\t,](?P<list>.*)",
     re.DOTALL,
 )
 #: of a list that is parsed as a whole: Python's syntax tree takes some hundred times the bytes of a number
@@ -49,8 +50,8 @@ CODE_MODES = ("7", "8", "9")
 
 
 def known(identifier: str) -> str | None:
-    """A video's or pool's id; None if it is blank or 0."""
-    return identifier if identifier.strip("0") else None
+    """A video's or pool's id; None if it is blank, 0, or what stands for none."""
+    return chat_number(identifier)
 
 
 def recognises(beginning: bytes) -> bool:
