@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from pipeline.danmu.readers.fields import BadField
@@ -11,7 +11,7 @@ from pipeline.danmu.readers.json_text import rejected
 from pipeline.danmu.readers.source import LINES, LONGEST_LINE, Source
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.tables.columns import Columns, columns_of, describes, unused_in
-from pipeline.danmu.tables.csv_beginning import Beginning
+from pipeline.danmu.tables.csv_beginning import Beginning, cells
 from pipeline.danmu.tables.csv_beginning import found as beginning_of
 from pipeline.danmu.tables.csv_records import MOST_FIELDS, Row, Table, records
 from pipeline.danmu.tables.kinds import AS_THEY_ARE, FIRST, Look, Values, look
@@ -56,16 +56,16 @@ def headless(source: Source) -> Iterator[Rejected]:
 
 def look_at(source: Source, found: Beginning, first: list[str]) -> Look:
     """What the columns hold, as the first lines tell; where these do not, further ones."""
-    of = table(found.header, found.delimiter)
-
-    def rows(lines: Iterator[str]) -> Iterator[Values]:
-        width = len(of.header)
-        return (
-            row.fields for row in records(lines, of, 0) if len(row.fields) == width and isinstance(row.fields, list)
-        )
-
     once_more = Source(source.path, source.name, source.begin, source.end)  # with faults of its own
-    return look(found.header, list(rows(iter(first))), lambda: rows(lines_of(once_more, found)))
+    return look(found.header, list(simple_rows(first, found)), lambda: simple_rows(lines_of(once_more, found), found))
+
+
+def simple_rows(lines: Iterable[str], found: Beginning) -> Iterator[Values]:
+    """The rows that stand in one line and have a value for each column: enough to tell what a column holds."""
+    for line in lines:
+        row = cells(line, found.delimiter)
+        if len(row) == len(found.header):
+            yield row
 
 
 def lines_of(source: Source, found: Beginning) -> Iterator[str]:

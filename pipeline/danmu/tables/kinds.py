@@ -24,6 +24,7 @@ BARE_HEX = re.compile(r"(?:0(?=.{5})|(?=[0-9]*[a-fA-F]))[0-9a-fA-F]{6}")
 SIX_DIGITS = re.compile(r"[0-9]{6}")
 EARLIEST_TIME = 1e9  # a number from here on is no onset, in seconds or milliseconds, but a Unix time (2001)
 DATE = re.compile(r"\s*(?:[0-9]{4}[-/.年][0-9]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}|[A-Z][a-z]{2},? )")
+PART = re.compile(r"[Pp]?[0-9]{1,4}(?:\.0)?")  # which part of a video
 LONGEST_VIDEO = 36_000  # seconds; a column of smaller numbers or of clocks alone holds onsets
 
 
@@ -103,8 +104,9 @@ def settled(header: Sequence[str], first: Sequence[Values]) -> Columns:
     """
     columns = columns_of(header)
     part = column(first, columns.at.get("p"))
-    if part and not any(value.count(",") >= 3 for value in part):
-        columns = columns_of([name if plain(name) != "p" else "" for name in header])
+    if part and all(map(PART.fullmatch, part)):
+        others = columns_of([name if plain(name) != "p" else "" for name in header])
+        columns = columns if others.fault else others
     moves = dict(moved(columns, first))
     if not moves:
         return columns

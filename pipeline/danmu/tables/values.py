@@ -19,6 +19,8 @@ UNITS = re.compile(
 )
 #: an id as a spreadsheet or a float column writes it. Other ids may be any text: 12e45678 is a hash.
 FLOAT_ID = re.compile(r"\d+\.\d+[eE]\+?\d+|\d+[eE]\+\d+|\d+\.0")
+#: what programs write for a sender that they do not know
+NOBODY = frozenset(["", "NULL", "null", "None", "nan", "NaN", "N/A", "<NA>", "undefined", "\\N", "-1"])
 #: where a comment comes from, in the place of its sender: [bilibili]
 SOURCE_TAG = re.compile(r"\[[A-Za-z0-9_ .-]{1,30}\]")
 #: what an address says of the video and of its pool
@@ -95,9 +97,7 @@ def identifier(value: str) -> str | None:
 def sender(value: str) -> str | None:
     """A sender, to the letter; None for what programs write where there is none."""
     value = value.strip()
-    if value == "-1" or is_nothing(value) or (value[0] == "[" and SOURCE_TAG.fullmatch(value)):
-        return None
-    return value
+    return None if value in NOBODY or (value[0] == "[" and SOURCE_TAG.fullmatch(value)) else value
 
 
 def place_id(value: str) -> str | None:
