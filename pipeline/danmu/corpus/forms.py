@@ -15,6 +15,7 @@ from pipeline.danmu.tables.csv_table import CSV
 from pipeline.danmu.tables.json_document import JSON_DOCUMENT
 from pipeline.danmu.tables.json_table import JSON_LINES
 from pipeline.danmu.tables.parquet_table import PARQUET
+from pipeline.danmu.tables.xlsx_table import XLSX
 
 PAGES = ("<!doctype html", "<html", "<head")
 
@@ -62,6 +63,7 @@ UNKNOWN = of_form(Form("unknown", lambda _: True, as_rejected("a file of no know
 #: before every form that would recognise its files too. No other code has to know of it.
 READERS = (
     of_form(PARQUET),
+    of_form(XLSX),
     of_form(SEGMENT),
     EMPTY,
     PAGE,

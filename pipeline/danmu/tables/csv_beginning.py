@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pipeline.danmu.readers.encodings import BEGINNING
@@ -24,7 +25,11 @@ SMALL, ID = (
 )
 COMPACT_DAY = re.compile(r"\s*20[0-9]{6}\s*")
 WEIGHT, VIDEO = re.compile(r"[0-9]{1,2}"), re.compile(r"BV[0-9A-Za-z]{10}")
-COUNTED_HEADER = re.compile(r"\D{0,2}0\D{1,3}1\D{1,3}2\D{1,3}3\D.*")  # 0,1,2,3: names that a program gave
+COUNTED = ["0", "1", "2", "3"]  # names that a program gave
+
+
+#: what stands in a line, and the delimiter by which it was cut
+Cells = tuple[list[str], str]
 
 
 class Beginning(NamedTuple):
@@ -34,6 +39,14 @@ class Beginning(NamedTuple):
     delimiter: str
     before: int  # lines above the first row
     end: str = "\n"  # of a line
+
+
+class Header(NamedTuple):
+    """The row that names the columns."""
+
+    names: list[str]
+    delimiter: str
+    number: int  # of its line or row, from 1
 
 
 def line_end(text: str) -> str:
@@ -55,31 +68,41 @@ def found(beginning: bytes) -> Beginning | None:
 
 
 def behind_titles(lines: list[str]) -> Beginning | None:
-    """The header, if one stands in the first lines. What stands above it has fewer columns filled than it has names."""
-    delimiters, titles, widest = DELIMITERS, 0, 0
-    for number, line in enumerate(lines, start=1):
-        if not line.strip("\ufeff \t\r\n,;"):
-            continue
+    """The header, if one stands in the first lines."""
+    header = header_among(as_cells(lines))
+    return Beginning(header.names, header.delimiter, header.number) if header else None
+
+
+def as_cells(lines: list[str]) -> Iterator[list[Cells]]:
+    """Each line as each delimiter cuts it; nothing of the line that only names the delimiter."""
+    delimiters = DELIMITERS
+    for line in lines:
+        line = line.strip("\ufeff\r\n")
         separator = SEPARATOR.fullmatch(line)
         if separator:
             delimiters = separator[1]
-            continue
-        header = best_header(line, delimiters)
-        if header and sum(bool(name.strip()) for name in header[0]) > widest:
-            return Beginning(*header, before=number)
-        titles += 1
-        widest = max(widest, *(sum(bool(cell.strip()) for cell in cells(line, mark)) for mark in delimiters))
+        cut = [] if separator else [(cells(line, mark), mark) for mark in delimiters if mark in line]
+        yield cut or [([] if separator else [line], "")]
+
+
+def header_among(rows: Iterable[list[Cells]]) -> Header | None:
+    """The first row that names the columns of comments. Whatever stands above it fills fewer cells than it."""
+    titles, widest = 0, 0
+    for number, cut in enumerate(rows, start=1):
+        good = [(filled(names), names, mark) for names, mark in cut if len(names) > 1 and not columns_of(names).fault]
+        most, names, mark = max(good, default=(0, [], ""))
+        if most > widest:
+            return Header(names, mark, number)
+        widest = max(widest, *(filled(names) for names, _ in cut))
+        titles += any(filled(names) for names, _ in cut)
         if titles > MOST_TITLES:
             break
     return None
 
 
-def best_header(line: str, delimiters: str) -> tuple[list[str], str] | None:
-    """The names in a line and what separates them, if they are those of a table of comments."""
-    line = line.strip("\ufeff\r\n")
-    headers = [(cells(line, mark), mark) for mark in delimiters if mark in line]
-    good = [header for header in headers if header[0] and not columns_of(header[0]).fault]
-    return max(good, key=lambda header: len(header[0]), default=None)
+def filled(row: list[str]) -> int:
+    """How many cells hold something."""
+    return sum(bool(cell.strip()) for cell in row)
 
 
 def cells(line: str, delimiter: str) -> list[str]:
@@ -91,18 +114,25 @@ def cells(line: str, delimiter: str) -> list[str]:
 
 
 def without_header(lines: list[str]) -> Beginning | None:
-    """The nine or ten fields of danmu, if nearly all lines have them, the first among them or names 0, 1, 2, …"""
-    rows = [line.lstrip("\ufeff") for line in lines[: LOOK + 1]]
-    if not rows:
-        return None
-    before = int(COUNTED_HEADER.fullmatch(rows[0].strip()) is not None)
-    rows = [row for row in rows[before:] if row.strip()]
+    """The nine or ten fields of danmu without names."""
+    lines = [line.lstrip("\ufeff") for line in lines[: LOOK + 1]]
     for delimiter in DELIMITERS:
-        for skipped in range(MOST_BEFORE + 1):
-            if rows and fits(cells(rows[0], delimiter)[skipped:]):
-                fitting = [row for line in rows if fits((row := cells(line, delimiter))[skipped:])]
-                if len(fitting) >= SHARE * len(rows):
-                    return Beginning(names(fitting, skipped), delimiter, before)
+        if lines and delimiter in lines[0]:
+            header = nine_fields([cells(line, delimiter) for line in lines])
+            if header:
+                return Beginning(header.names, delimiter, header.number)
+    return None
+
+
+def nine_fields(rows: list[list[str]]) -> Header | None:
+    """The names of the nine or ten fields of danmu, if nearly all rows have them; 0, 1, 2, … may stand above them."""
+    before = int(bool(rows) and [cell for cell in rows[0] if cell][:4] == COUNTED)
+    rows = [row for row in rows[before:] if filled(row)]
+    for skipped in range(MOST_BEFORE + 1):
+        if rows and fits(rows[0][skipped:]):
+            fitting = [row for row in rows if fits(row[skipped:])]
+            if len(fitting) >= SHARE * len(rows):
+                return Header(names(fitting, skipped), "", before)
     return None
 
 

@@ -13,7 +13,7 @@ from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import TOLERANT, TOO_LONG, error_page, is_too_much, rejected, storable
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Comment, Rejected
-from pipeline.danmu.tables.columns import Columns, columns_of, described
+from pipeline.danmu.tables.columns import Columns, columns_of, describes, unused_in
 from pipeline.danmu.tables.rows import Values, row_reader
 from pipeline.danmu.tables.values import Known
 
@@ -125,10 +125,12 @@ def read_lines(source: Source) -> Iterator[Comment | Rejected]:
             yield rejected(source.name, number, str(error), line)
 
 
-def describe(source: Source) -> str | None:
-    """What was made of the first object's keys."""
+def header_of(source: Source) -> tuple[Columns, tuple[str, ...]] | None:
+    """What was made of the first object's keys, and the keys."""
     row = decoded(next(source.lines(), ""))
-    return described(kind(tuple(row)).columns, tuple(row)) if isinstance(row, dict) else None
+    return (kind(tuple(row)).columns, tuple(row)) if isinstance(row, dict) else None
 
 
-JSON_LINES = Form("JSON lines", recognises_lines, read_lines, describe)
+JSON_LINES = Form(
+    "JSON lines", recognises_lines, read_lines, describe=describes(header_of), unused=unused_in(header_of)
+)
