@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipeline.danmu.readers.fields import NUMBER
 from pipeline.danmu.tables.columns import Columns, columns_of
-from pipeline.danmu.tables.dates import YEAR_LAST, is_serial_day, order_of
+from pipeline.danmu.tables.dates import YEAR_LAST, is_serial_day
 from pipeline.danmu.tables.names import plain
 from pipeline.danmu.tables.values import CLOCK, PLAIN_ONSET
 from pipeline.danmu.tables.words import is_nothing
@@ -20,7 +20,7 @@ from pipeline.danmu.tables.words import is_nothing
 Values = Sequence[str | None]
 
 FIRST = 200  # rows that tell
-BARE_HEX = re.compile(r"(?:0(?=.{5})|(?=[0-9]*[a-fA-F]))[0-9a-fA-F]{6}")
+BARE_HEX = re.compile(r"(?=0|[0-9]*[a-fA-F])[0-9a-fA-F]{6}")
 SIX_DIGITS = re.compile(r"[0-9]{6}")
 EARLIEST_TIME = 1e9  # a number from here on is no onset, in seconds or milliseconds, but a Unix time (2001)
 DATE = re.compile(r"\s*(?:[0-9]{4}[-/.年][0-9]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}|[A-Z][a-z]{2},? )")
@@ -58,20 +58,21 @@ def look(header: Sequence[str], first: Sequence[Values], rest: Callable[[], Iter
     colours = column(first, columns.at.get("color"))
     times = [index for field in ("sent_at", "either") if (index := columns.at.get(field)) is not None]
     dates = column(first, times[0] if times else None)
-    hexadecimal, day_first = any(map(BARE_HEX.fullmatch, colours)), day_order(dates)
+    hexadecimal, orders = any(map(BARE_HEX.fullmatch, colours)), day_orders(dates)
     open_colours = bool(colours) and not hexadecimal and all(map(SIX_DIGITS.fullmatch, colours))
-    open_dates = day_first is None and any(map(YEAR_LAST.fullmatch, dates))
+    open_dates = not orders and any(map(YEAR_LAST.fullmatch, dates))
     if open_colours or open_dates:
         for row in rest():
             if open_colours and (value := at(row, columns.at["color"])):
                 hexadecimal = hexadecimal or BARE_HEX.fullmatch(value) is not None
                 open_colours = SIX_DIGITS.fullmatch(value) is not None
             if open_dates and (value := at(row, times[0])):
-                day_first = day_order([value])
-                open_dates = day_first is None
+                orders = day_orders([value])
+                open_dates = not orders
             if not (open_colours or open_dates):
                 break
     serial = "sent_at" in columns.at and bool(dates) and all(map(is_serial_day, dates))
+    day_first = orders.pop() if len(orders) == 1 else None  # of both orders, neither is the column's
     return Look(columns, Kinds(hexadecimal, day_first, serial))
 
 
@@ -86,14 +87,11 @@ def column(rows: Iterable[Values], index: int | None) -> list[str]:
     return [] if index is None else [value for row in rows if (value := at(row, index))]
 
 
-def day_order(dates: Iterable[str]) -> bool | None:
-    """Whether the day stands first in dates whose year stands last; None where no date tells, or they differ."""
-    told = {
-        order_of(int(found[1]), int(found[3]), found[2], None)
-        for found in map(YEAR_LAST.fullmatch, dates)
-        if found and found[1] != found[3]
-    } - {None}
-    return told.pop() if len(told) == 1 else None
+def day_orders(dates: Iterable[str]) -> set[bool]:
+    """Whether the day stands first, by each date whose year stands last and of which only one part can be a month."""
+    matches = filter(None, map(YEAR_LAST.fullmatch, dates))
+    parts = [(int(found[1]), int(found[3])) for found in matches]
+    return {first > 12 for first, second in parts if (first > 12) != (second > 12)}
 
 
 def settled(header: Sequence[str], first: Sequence[Values]) -> Columns:
