@@ -21,7 +21,7 @@ from pipeline.danmu.compiled.records import (
 )
 from pipeline.danmu.compiled.text import APOSTROPHE, QUOTE, XML
 
-LESS_THAN, GREATER_THAN, SLASH, EQUALS, SMALL_D, SMALL_P, COMMA = 60, 62, 47, 61, 100, 112, 44
+LESS_THAN, GREATER_THAN, SLASH, EQUALS, SMALL_D, SMALL_P, COMMA, MINUS = 60, 62, 47, 61, 100, 112, 44, 45
 NOWHERE = -1
 NO_HOUR = -1
 
@@ -75,7 +75,7 @@ def store_elements(
         leave(records, BETWEEN, at, begin, row)
     while begin < end:
         behind = split_element(buffer, begin, end, spans)
-        stop = next_element(buffer, begin + 2 if behind == NOWHERE else behind, end)
+        stop = next_element(buffer, behind_closing(buffer, begin, end) if behind == NOWHERE else behind, end)
         if behind == NOWHERE:
             leave(records, ELEMENT, begin, stop, row)
         else:
@@ -100,10 +100,57 @@ def is_white(buffer: Bytes, at: int, end: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def next_element(buffer: Bytes, at: int, end: int) -> int:
-    """Where the next `<d`, white space, name, `=`, quote begins, or `end`."""
+    """Where the next `<d`, white space, name, `=`, quote begins outside of remarks, or `end`."""
+    behind_remarks = at
     for place in range(np.uint64(at), np.uint64(max(at, end))):
-        if buffer[place] == LESS_THAN and begins_element(buffer, np.int64(place), end):
-            return np.int64(place)
+        if buffer[place] == LESS_THAN and place >= behind_remarks:
+            if begins_element(buffer, np.int64(place), end):
+                return np.int64(place)
+            behind_remarks = max(behind_remarks, behind_remark(buffer, np.int64(place), end))
+    return end
+
+
+@njit(cache=True, nogil=True, inline="always")
+def is_closing(buffer: Bytes, at: int, end: int) -> bool:
+    """Whether the `<` that stands here begins `</d>`."""
+    return at + 3 < end and buffer[at + 1] == SLASH and buffer[at + 2] == SMALL_D and buffer[at + 3] == GREATER_THAN
+
+
+@njit(cache=True, nogil=True, inline="always")
+def begins_remark(buffer: Bytes, at: int, end: int) -> bool:
+    """Whether the `<` that stands here begins `<!--`."""
+    return at + 3 < end and buffer[at + 1] == 33 and buffer[at + 2] == MINUS and buffer[at + 3] == MINUS
+
+
+@njit(cache=True, nogil=True)
+def behind_remark(buffer: Bytes, at: int, end: int) -> int:
+    """The place behind a remark `<!-- … -->` that begins here; NOWHERE if none does, or another begins within it."""
+    if not begins_remark(buffer, at, end):
+        return NOWHERE
+    for place in range(at + 4, end - 2):
+        byte = buffer[place]
+        if byte == MINUS and buffer[place + 1] == MINUS and buffer[place + 2] == GREATER_THAN:
+            return place + 3
+        if byte == LESS_THAN and begins_remark(buffer, place, end):
+            return NOWHERE
+    return NOWHERE
+
+
+@njit(cache=True, nogil=True)
+def behind_closing(buffer: Bytes, at: int, end: int) -> int:
+    """Of an irregular element, from where on the next one is looked for: its `</d>` or `/>`, or the next one itself.
+
+    A remark that stands before that is a part of its text.
+    """
+    for place in range(at + 2, end):
+        byte = buffer[place]
+        if byte == SLASH and place + 1 < end and buffer[place + 1] == GREATER_THAN:
+            return place + 2
+        if byte == LESS_THAN:
+            if is_closing(buffer, place, end):
+                return place + 4
+            if begins_element(buffer, place, end):
+                return place
     return end
 
 
@@ -158,7 +205,7 @@ def split_element(buffer: Bytes, at: int, end: int, spans: Any) -> int:
     stop = text
     while stop < end:
         if buffer[np.uint64(stop)] == LESS_THAN:
-            if stop + 3 < end and buffer[stop + 1] == SLASH and buffer[stop + 2] == SMALL_D and buffer[stop + 3] == 62:
+            if is_closing(buffer, stop, end):
                 break
             if begins_element(buffer, stop, end):
                 return NOWHERE

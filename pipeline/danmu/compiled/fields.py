@@ -15,6 +15,8 @@ Bytes = Any  # np.ndarray of uint8; numba's compiled functions are opaque to myp
 IRREGULAR = -1
 LARGEST_ONSET_MS = 100_000_000  # from 1e5 seconds on, onsets are milliseconds (readers.fields.LARGEST_ONSET)
 LARGEST_TIME = 100_000_000_000  # from 1e11 seconds on, times are milliseconds (readers.fields.LARGEST_TIME)
+#: what is no time of sending is left to the careful readers (readers.fields.EARLIEST_SENT, LATEST_SENT)
+EARLIEST_SENT_MS, LATEST_SENT_MS = 1_104_537_600_000, 4_102_444_800_000
 LARGEST_ROW_ID = np.uint64(2**63 - 1)
 TENS = np.array([10**power for power in range(19)], dtype=np.int64)
 
@@ -26,8 +28,8 @@ def is_digit(byte: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def whole(buffer: Bytes, at: int, end: int, largest: int) -> int:
-    """A whole number from 0 to `largest` (at most ten digits); blank is 0."""
-    if end - at > 10:
+    """A whole number from 0 to `largest` (at most ten digits); blank, which is unknown, is irregular."""
+    if end - at > 10 or end == at:
         return IRREGULAR
     value = 0
     for place in range(np.uint64(at), np.uint64(end)):
@@ -94,18 +96,21 @@ def onset_ms(buffer: Bytes, at: int, end: int) -> int:
 
 @njit(cache=True, nogil=True)
 def sent_ms(buffer: Bytes, at: int, end: int) -> int:
-    """Unix milliseconds, from seconds or milliseconds."""
-    if end - at > 13:
-        value = milliseconds(buffer, at, end)
-        return value if value < LARGEST_TIME * 1000 else IRREGULAR
+    """Unix milliseconds, from seconds or milliseconds; IRREGULAR where that is no time of sending."""
     value = 0
-    for place in range(np.uint64(at), np.uint64(end)):
-        byte = buffer[place]
-        if not is_digit(byte):
-            value = milliseconds(buffer, at, end)
-            return value if value < LARGEST_TIME * 1000 else IRREGULAR
-        value = value * 10 + (np.int64(byte) - 48)
-    return value * 1000 if value <= LARGEST_TIME else value
+    plain = end - at <= 13
+    if plain:
+        for place in range(np.uint64(at), np.uint64(end)):
+            byte = buffer[place]
+            if not is_digit(byte):
+                plain = False
+                break
+            value = value * 10 + (np.int64(byte) - 48)
+    if not plain:
+        value = milliseconds(buffer, at, end)
+    elif value <= LARGEST_TIME:
+        value *= 1000
+    return value if EARLIEST_SENT_MS <= value < LATEST_SENT_MS else IRREGULAR
 
 
 @njit(cache=True, nogil=True)
@@ -120,6 +125,17 @@ def row_number(buffer: Bytes, at: int, end: int) -> int:
             return IRREGULAR
         value = value * np.uint64(10) + np.uint64(byte - 48)
     return np.int64(value) if value <= LARGEST_ROW_ID else IRREGULAR
+
+
+@njit(cache=True, nogil=True)
+def is_sender(buffer: Bytes, at: int, end: int) -> bool:
+    """Whether it is plain, and begins like no tag and like no word for nobody: NULL, None, undefined, nan, -1."""
+    if at >= end:
+        return False
+    first = buffer[at]
+    if first == 91 or first == 45 or first == 78 or first == 110 or first == 117:  # [ - N n u
+        return False
+    return is_plain(buffer, at, end)
 
 
 @njit(cache=True, nogil=True)

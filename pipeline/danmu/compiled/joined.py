@@ -96,7 +96,7 @@ def match_attributes(buffer: Bytes, at: int, end: int, spans: Any) -> int:
     while time < end and is_digit(buffer[time]):
         time += 1
     if not 9 <= time - color - 1 <= 13:
-        return NO_ATTRIBUTES
+        return IRREGULAR if is_no_time(buffer, color + 1, time, end) else NO_ATTRIBUTES
     if time < end and buffer[time] == POINT:
         time = behind_digits(buffer, time + 1, end, 1, 6)
     elif time >= end or buffer[time] != COMMA:
@@ -119,6 +119,20 @@ def match_attributes(buffer: Bytes, at: int, end: int, spans: Any) -> int:
         spans[2 * field + 3] = stops[field]
         before = stops[field]
     return row_id + 1
+
+
+@njit(cache=True, nogil=True)
+def is_no_time(buffer: Bytes, at: int, stop: int, end: int) -> bool:
+    """Whether what stands in the place of a time may say that there is none, and a pool follows it.
+
+    Args:
+        stop: behind its digits.
+    """
+    if stop - at > 1:
+        return False
+    while stop < end and stop - at < 10 and buffer[stop] != COMMA:
+        stop += 1
+    return stop + 2 < end and buffer[stop] == COMMA and is_digit(buffer[stop + 1]) and buffer[stop + 2] == COMMA
 
 
 @njit(cache=True, nogil=True)

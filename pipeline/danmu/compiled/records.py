@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_plain, onset_ms, row_number, sent_ms, whole
+from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_sender, onset_ms, row_number, sent_ms, whole
 from pipeline.danmu.compiled.text import copy_text, is_verbatim
 from pipeline.danmu.row_ids import FLOAT_EXACT
 
@@ -168,7 +168,7 @@ def store(
         if weight == IRREGULAR:
             return False
     bad = onset == IRREGULAR or sent == IRREGULAR or mode == IRREGULAR or font_size == IRREGULAR
-    if bad or color == IRREGULAR or pool == IRREGULAR or not is_plain(buffer, spans[12], spans[13]):
+    if bad or color == IRREGULAR or pool == IRREGULAR or not is_sender(buffer, spans[12], spans[13]):
         return False
     comment = records.count[COMMENTS]
     last = 2 * fields - 2

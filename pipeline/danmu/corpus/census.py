@@ -5,7 +5,8 @@ from itertools import islice
 
 from pipeline.danmu.corpus.forms import UNKNOWN, UNREADABLE, reader_of
 from pipeline.danmu.corpus.parsing import Census
-from pipeline.danmu.readers.encodings import compression, encoding
+from pipeline.danmu.readers.encodings import encoding
+from pipeline.danmu.readers.packed import compression
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Rejected, general
 from pipeline.danmu.row_ids import went_through_floats

@@ -16,7 +16,7 @@ from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with
 from pipeline.danmu.corpus.parts import Part, save_part, text_bytes
 from pipeline.danmu.corpus.raw_files import RawFile, unreadable
 from pipeline.danmu.readers.batch import Batch, table
-from pipeline.danmu.readers.encodings import compression
+from pipeline.danmu.readers.packed import compression
 from pipeline.danmu.readers.source import Source, ranges
 from pipeline.danmu.record import Rejected, general
 

@@ -18,8 +18,8 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-from pipeline.danmu.readers.element import split_elements
-from pipeline.danmu.readers.fields import comments_of
+from pipeline.danmu.readers.comments import comments_of
+from pipeline.danmu.readers.element import Split, split_elements
 from pipeline.danmu.readers.joined import last_mode, split_joined
 from pipeline.danmu.readers.json_text import error_page, load_json
 from pipeline.danmu.record import BEIJING, EXCERPT, Comment, Flaw
@@ -147,7 +147,7 @@ def unquoted(text: str) -> str:
     return text
 
 
-def split_list(text: str) -> Iterator[list[str] | Flaw]:
+def split_list(text: str) -> Iterator[Split]:
     """The fields of each comment, and the parts that are none."""
     if text.startswith('"'):  # a CSV field whose closing quote is lost
         text = text[1:].replace('""', '"')

@@ -31,8 +31,8 @@ from pipeline.danmu.readers.arrays import (
     table_of,
 )
 from pipeline.danmu.readers.batch import Batch
-from pipeline.danmu.readers.element import split_elements
-from pipeline.danmu.readers.fields import comments_of
+from pipeline.danmu.readers.comments import comments_of
+from pipeline.danmu.readers.element import Split, split_elements
 from pipeline.danmu.readers.form import Reader
 from pipeline.danmu.readers.joined import split_joined
 from pipeline.danmu.readers.source import LONGEST, Source
@@ -42,7 +42,7 @@ from pipeline.danmu.row_ids import went_through_floats
 SHORTEST_ROW = 14  # bytes: video, hour, three gaps
 MOST_LINES = 1 << 20  # of a part of a block that is read at once
 #: how the careful reader splits a piece of a row, by its kind
-SPLIT: dict[int, Callable[[str], Iterator[list[str] | Flaw]]] = {
+SPLIT: dict[int, Callable[[str], Iterator[Split]]] = {
     LIST: day_file.split_list,
     TUPLE: lambda text: day_file.split_tuples(f"[{text}]"),
     JOINED: split_joined,

@@ -10,19 +10,22 @@ from pipeline.danmu.compiled.elements import scan_documents
 from pipeline.danmu.compiled.records import COMMENTS, FIELDS, records_for
 from pipeline.danmu.readers.arrays import CarefulRecords, careful_text, empty_hash_table, pieces, table_of
 from pipeline.danmu.readers.batch import Batch
-from pipeline.danmu.readers.element import BEGIN, last_chat_id_in, split_elements
+from pipeline.danmu.readers.comments import comments_at
+from pipeline.danmu.readers.element import BEGIN, split_elements
 from pipeline.danmu.readers.encodings import is_sound
-from pipeline.danmu.readers.fields import comments_of
 from pipeline.danmu.readers.form import Reader
+from pipeline.danmu.readers.place import HINT, Place
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Flaw
 from pipeline.danmu.row_ids import LOOKED_AT, went_through_floats
+
+ROOTS = ("<chatid>", "<oid>", "<i>")
 
 
 def is_document(beginning: bytes) -> bool:
     """Whether it is Bilibili XML, or was: the declaration or the whole beginning may be missing."""
     text = beginning.decode("utf-8", "replace")
-    return BEGIN.search(text) is not None or (text.lstrip().startswith("<") and ("<chatid>" in text or "<i>" in text))
+    return BEGIN.search(text) is not None or (text.lstrip().startswith("<") and any(map(text.__contains__, ROOTS)))
 
 
 def read_documents(sources: list[Source]) -> Iterator[Batch]:
@@ -48,7 +51,7 @@ def read_document(source: Source) -> Iterator[Batch]:
     for block in source.blocks(b"</d>"):
         while block:
             read = yield from read_contents([source], damaged, block, [len(block)], so_far)
-            so_far.go_on(block, read)
+            so_far.line += block.count(b"\n", 0, read)
             block = bytearray() if read == len(block) else block[read:]
 
 
@@ -62,16 +65,18 @@ def contents_of(sources: list[Source]) -> list[bytes | bytearray]:
 
 
 class ReadSoFar:
-    """What is known of a document in blocks when the next block is read."""
+    """What is known of a document in blocks when the next block is read: its line, and what was said of its place."""
 
     def __init__(self) -> None:
         self.line = 1
-        self.chat_id: str | None = None
+        self.place = Place()
 
-    def go_on(self, block: bytearray, read: int) -> None:
-        """Note the lines of what was read of a block, and the pool that it names last."""
-        self.line += block.count(b"\n", 0, read)
-        self.chat_id = last_chat_id_in(block, 0, read) or self.chat_id
+
+def place_behind(whole: bytearray, begin: int, end: int, place: Place) -> Place:
+    """The place of what stands behind a piece that was left: what the text behind its last element says."""
+    if not HINT.search(whole, begin, end):
+        return place
+    return place.after(whole[max(begin, whole.rfind(b"</d>", begin, end)) : end].decode("utf-8", "replace"))
 
 
 def read_contents(
@@ -99,32 +104,35 @@ def read_contents(
     counts, read = scan_documents(buffer, begins, ends, np.array(damaged), spans, empty_hash_table(), records)
     if len(sources) > 1 and read < len(whole):
         return 0
-    # a document may be several that were joined: its pool is the one that was named last
-    pools: list[tuple[int, str | None]] = [(order, so_far.chat_id) for order in np.cumsum([0, *counts[:-1]]).tolist()]
-    file, chat = -1, so_far.chat_id
+    # a document may be several that were joined: its place is the one that was named last
+    places = [(order, number, so_far.place) for number, order in enumerate(np.cumsum([0, *counts[:-1]]).tolist())]
+    file, place = -1, so_far.place
     for _, begin, end, row, order in pieces(records):
         counts[row] -= 1
-        file, chat = row, chat if row == file else so_far.chat_id
-        chat = last_chat_id_in(whole, begin, end) or chat
-        pools.append((order, chat))
-    of_pieces = [chat for _, chat in pools[len(sources) :]]
-    pools.sort(key=lambda pool: pool[0])
+        file, place = row, place if row == file else so_far.place
+        place = place_behind(whole, begin, end, place)
+        places.append((order, row, place))
+    of_pieces = [place for *_, place in places[len(sources) :]]
+    places.sort(key=lambda place: place[0])
     comments = records.comments[: records.count[COMMENTS]]
-    pool = np.searchsorted([order for order, _ in pools], comments["order"], side="right") - 1
-    chats = pl.Series([chat for _, chat in pools], dtype=pl.String).gather(pool)
-    careful = CarefulRecords(damaged, table_of(records, {"chat_id": chats}), counts.tolist())
-    at, line, file, chat = 0, 1, -1, so_far.chat_id
+    at_place = np.searchsorted([order for order, *_ in places], comments["order"], side="right") - 1
+    videos = [place.video_id(sources[row].name) for _, row, place in places]
+    by_place = {"chat_id": [place.chat_id for *_, place in places], "video_id": videos}
+    columns = {name: pl.Series(values, dtype=pl.String).gather(at_place) for name, values in by_place.items()}
+    careful = CarefulRecords(damaged, table_of(records, columns), counts.tolist())
+    at, line, file, place = 0, 1, -1, so_far.place
     for (_, begin, end, row, order), after in zip(pieces(records), of_pieces):
         if row != file:
-            at, line, file, chat = int(begins[row]), so_far.line, row, so_far.chat_id
+            at, line, file, place = int(begins[row]), so_far.line, row, so_far.place
         text = careful_text(whole, begin, end)
         fields = [text] if isinstance(text, Flaw) else split_elements(text)
-        for number, record in enumerate(comments_of(fields, None, chat, None)):
+        for number, record in enumerate(comments_at(fields, place, sources[row].name)):
             if number == 0:
                 line += whole.count(b"\n", at, begin)
                 at = begin
             yield from careful.add(record, row, order, sources[row].name, line)
-        chat = after
+        place = after
+    so_far.place = place
     yield careful.last()
     return int(read)
 

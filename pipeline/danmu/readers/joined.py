@@ -12,14 +12,21 @@ from pipeline.danmu.row_ids import id_length
 
 MOST_COMMAS = 1 << 20  # of an irregular list; its comments are held at once
 SEPARATORS = ",;| "
-#: onset, mode, size, colour, time, pool, sender. Colour and sender may be anything: a bad one
-#: costs its comment, and not the text before it.
+ONSET = r"([0-9]{0,12}(?:\.[0-9]{1,20}(?:[eE]-?[0-9]{1,3})?)?)"
+#: onset, mode, size, colour, time, pool, sender. Colour and sender may be anything: a bad one is no part of the text
+#: before it
 CORE = (
-    r"([0-9]{0,12}(?:\.[0-9]{1,20}(?:[eE]-?[0-9]{1,3})?)?),([0-9]{1,2}),([0-9]{1,3}),([^,]{0,12}),"
-    r"([0-9]{9,13}(?:\.[0-9]{1,6})?),([0-9]),([^,]{0,12}),"
+    rf"{ONSET},([0-9]{{1,2}}),([0-9]{{1,3}}),([^,]{{0,12}}),([0-9]{{9,13}}(?:\.[0-9]{{1,6}})?),([0-9]),([^,]{{0,12}}),"
+)
+#: the same where the time is what stands for none, the onset has digits and the size two of them.
+#: (compiled/joined.py leaves such a list)
+TIMELESS = (
+    rf"(?<![0-9])(?=[0-9]){ONSET},([0-9]{{1,2}}),([0-9]{{2}}),([^,]{{0,12}}),"
+    r"(0|-1|NULL|null|None|undefined|nan|),([0-9]),([^,]{0,12}),"
 )
 ANY_ATTRIBUTES = re.compile(CORE)
 ATTRIBUTES = re.compile(CORE + r"([^,]{0,24}),")  # row id, a comma, and the text up to the next attributes
+TIMELESS_ATTRIBUTES = re.compile(TIMELESS + r"([^,]{0,24}),")
 GLUED_ATTRIBUTES = re.compile(CORE + r"([0-9]{6,})")  # row id, and the text at once
 #: the end of a list that is cut short amid attributes
 CUT = re.compile(
@@ -93,7 +100,11 @@ def find_attributes(text: str) -> list[Attributes]:
     """The attributes of every comment in a list. If most row ids have no comma behind them, none has one."""
     glued = [match for match in GLUED_ATTRIBUTES.finditer(text) if not ENDS_ID.match(text, match.end())]
     if len(glued) * 2 <= len(ANY_ATTRIBUTES.findall(text)):
-        return [Attributes(match.start(), match.end(), list(match.groups())) for match in ATTRIBUTES.finditer(text)]
+        sent = list(ATTRIBUTES.finditer(text))
+        gaps = zip([0, *(match.end() for match in sent)], [*(match.start() for match in sent), len(text)])
+        unsent = [match for begin, end in gaps for match in TIMELESS_ATTRIBUTES.finditer(text, begin, end)]
+        found = sorted([*sent, *unsent], key=re.Match.start)
+        return [Attributes(match.start(), match.end(), list(match.groups())) for match in found]
     groups = []
     for match in GLUED_ATTRIBUTES.finditer(text):
         length = id_length(match[8], float(match[5]))

@@ -49,6 +49,13 @@ def storable(text: str) -> str:
     return SURROGATE.sub("\ufffd", text)
 
 
+def as_text(value: Any) -> str | None:
+    """A value as text, as a row reader takes it; None for null, lists and objects."""
+    if isinstance(value, str):
+        return value if value.isascii() else storable(value)
+    return str(value) if isinstance(value, bool) else None
+
+
 def rejected(name: str, line: int, reason: str, raw: str) -> Rejected:
     """A rejected record of a text file, with its beginning as the excerpt."""
     return Rejected(name, line, storable(reason[:LONGEST_REASON]), storable(raw.strip()[:EXCERPT]))

@@ -6,12 +6,11 @@ Segments joined into one file are read as one, as protobuf has it.
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import chain
 
 from google.protobuf.message import DecodeError
 
-from pipeline.danmu.readers.fields import LARGEST_COLOR, LARGEST_TIME, BadField, moment, whole
+from pipeline.danmu.readers.fields import Blanks, row_number, sender_and_site
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.segment_elements import RESUMPTION, elements, likely, parts, resumptions
 from pipeline.danmu.readers.segment_name import UNKNOWN_VIDEO, Place, place_of
@@ -63,21 +62,15 @@ def read(source: Source) -> Iterator[Comment | Rejected]:
             reason = "segment is damaged or cut short: no comment can be read here"
             yield Rejected(source.name, number, reason, text(element[:EXCERPT]))
             continue
-        try:
-            yield comment(element, place)
-        except BadField as error:
-            yield Rejected(source.name, number, str(error), text(element.content)[:EXCERPT])
+        yield comment(element, place)
 
 
 def comment(element: DanmakuElem, place: Place | None) -> Comment:
-    """The comment that the element holds.
-
-    Raises:
-        BadField: one of its values is not what its place says.
-    """
-    if element.progress < 0:
-        raise BadField(f"onset '{element.progress}' is negative or no number of seconds")
-    time = element.ctime
+    """The comment that the element holds; what is left out of it is 0 or blank."""
+    blanks = Blanks()
+    row_id = blanks.read("row id", row_number, text(element.idStr)) or blanks.read(
+        "row id", row_number, str(element.id)
+    )
     return Comment(
         text=text(element.content),
         site=BILIBILI,
@@ -85,14 +78,15 @@ def comment(element: DanmakuElem, place: Place | None) -> Comment:
         chat_id=place.chat_id if place else None,
         seen=place.seen if place else None,
         onset_s=element.progress / 1000,
-        mode=whole(str(element.mode), "mode", 99),
-        font_size=whole(str(element.fontsize), "font size", 10_000),
-        color=whole(str(element.color), "colour", LARGEST_COLOR),
-        sent_at=datetime.fromtimestamp(time, UTC) if 0 <= time <= LARGEST_TIME else moment(str(time), "time"),
-        pool=whole(str(element.pool), "pool", 99),
-        sender=text(element.midHash).strip(),
-        row_id=whole(text(element.idStr).strip() or str(element.id), "row id", 2**63 - 1) or None,
-        weight=whole(str(element.weight), "weight", 100),
+        mode=blanks.number("mode", str(element.mode), 99),
+        font_size=blanks.number("size", str(element.fontsize), 10_000),
+        color=element.color,
+        sent_at=blanks.time(str(element.ctime)),
+        pool=blanks.number("pool", str(element.pool), 99),
+        sender=sender_and_site(text(element.midHash))[0],
+        row_id=row_id,
+        weight=blanks.number("weight", str(element.weight), 100),
+        blanked=tuple(blanks),
     )
 
 

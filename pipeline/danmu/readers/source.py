@@ -12,8 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.danmu.readers.encodings import BEGINNING, compression, decoded, encoding, sound, whole_characters
-from pipeline.danmu.readers.packed import DAMAGED, unpacked
+from pipeline.danmu.readers.encodings import BEGINNING, decoded, encoding, sound, unknown_encoding, whole_characters
+from pipeline.danmu.readers.packed import DAMAGED, compression, unpacked
 from pipeline.danmu.record import EXCERPT, Rejected
 
 BLOCK = 1 << 26  # bytes: what is read at once, and within which repeated comments cost nothing
@@ -22,7 +22,7 @@ LONGEST_LINE = 1 << 24  # bytes of a record that is a line of text, as Python ho
 LINES = 1 << 20  # bytes of lines that are read at once
 PIECE = 1 << 20  # bytes that are asked for at once
 #: the same, for a decompressor that gives nothing of a read in which it meets a fault
-STEPS = {"zstd": 1 << 12}
+STEPS = {"zstd": 1 << 12, "brotli": 1 << 12, "zlib": 1 << 12, "deflate": 1 << 12}
 
 
 @dataclass
@@ -39,6 +39,7 @@ class Source:
     end: int | None = None  # None: to the end of the file
     faults: list[str] = field(default_factory=list)
     overlong: list[Rejected] = field(default_factory=list)
+    broken: bool = False  # a compressed stream has a fault, behind which nothing can be read
     ended: bool = False  # the block that was given last is the last one
 
     @cached_property
@@ -68,6 +69,8 @@ class Source:
         with self.open() as file:
             first = self.read(file, BEGINNING)
             name = encoding(first)
+            if (fault := unknown_encoding(first, name)) and fault not in self.faults:
+                self.faults.append(fault)
             if self.begin:
                 file.seek(self.begin)
                 first = b""
@@ -159,7 +162,7 @@ class Source:
             size = min(size, self.end - file.tell())
         if self.packed is None:
             return file.read(size)
-        if self.faults:
+        if self.broken:
             return b""
         read = getattr(file, "read1", file.read)  # where read() cannot give all, it gives nothing
         pieces: list[bytes] = []
@@ -168,6 +171,7 @@ class Source:
                 piece = read(min(size, STEPS.get(self.packed, PIECE)))
             except DAMAGED as error:
                 self.faults.append(f"{self.packed} is damaged or cut short ({error})")
+                self.broken = True
                 break
             if not piece:
                 break

@@ -13,6 +13,7 @@ from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.tables.csv_table import read_rows, table
+from pipeline.danmu.tables.rows import ACFUN as SITE
 
 COLUMNS = ("onset_s", "color", "mode", "font_size", "sender", "sent_at")
 #: A day file's rows never fit: their third column is a pool, of more than one digit.
@@ -46,7 +47,10 @@ def read(source: Source) -> Iterator[Comment | Rejected]:
     first = next((line for line in lines if line.strip()), "")
     row = ROW.match(first.lstrip("\ufeff"))
     own = ("comment_id",) if row and row[3] else ()
-    yield from read_rows(source.name, table([*COLUMNS, *own, "text"], ","), chain([first], lines))
+    for record in read_rows(source.name, table([*COLUMNS, *own, "text"], ","), chain([first], lines)):
+        if isinstance(record, Comment):
+            record.site = SITE
+        yield record
 
 
 ACFUN = Form("AcFun CSV", recognises, read)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from pipeline.danmu.readers.fields import LARGEST_COLOR, BadField
-from pipeline.danmu.tables.words import count
+from pipeline.danmu.readers.fields import colour as number_of
+from pipeline.danmu.tables.words import is_nothing
 
 #: the names that style sheets know
 CSS = (
@@ -42,31 +42,17 @@ NAMED = {name: int(digits, 16) for name, digits in zip(PAIRS, PAIRS)}
 WORDS = iter(CHINESE.split())
 NAMED |= {word: NAMED[name] for word, name in zip(WORDS, WORDS)}
 
-HEX = re.compile(r"(?:#|0[xX]|&[hH])([0-9a-fA-F]{1,8})")
 #: bare digits that no decimal number has: six with a letter or a leading zero, eight with a letter, three with one
 BARE = re.compile(r"0[0-9a-fA-F]{5}|(?=[0-9]*[a-fA-F])(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8}|[0-9a-fA-F]{3})")
 SIX = re.compile(r"[0-9a-fA-F]{1,6}")
-RGB = re.compile(r"(?:rgba?)?\(\s*([0-9]{1,3})\s*,\s*([0-9]{1,3})\s*,\s*([0-9]{1,3})\s*(?:,\s*[0-9.]+%?\s*)?\)", re.I)
-decimal = count("colour", LARGEST_COLOR)
 
 
 def colour(value: str) -> int | None:
-    """A colour as a number, as #FFFFFF, #FFF or 0xFFFFFF, or bare where no decimal number is spelled so."""
+    """A colour as a number, with the marks of hexadecimal, or bare where no decimal number is spelled so."""
     value = value.strip()
-    if value.isdigit() and value[0] != "0":
-        return decimal(value)
-    spelled = HEX.fullmatch(value)
-    if spelled:
-        return of_digits(spelled[1])
-    if BARE.fullmatch(value):
-        return of_digits(value)
-    parts = RGB.fullmatch(value)
-    if parts:
-        red, green, blue = map(int, parts.groups())
-        if max(red, green, blue) > 255:
-            raise BadField(f"colour {value[:20]!r} has a part beyond 255")
-        return red << 16 | green << 8 | blue
-    return decimal(value)
+    if is_nothing(value):
+        return None
+    return int(doubled(value), 16) if BARE.fullmatch(value) else number_of(value)
 
 
 def hexadecimal(value: str) -> int | None:
@@ -86,6 +72,6 @@ def in_words(read: Callable[[str], int | None]) -> Callable[[str], int | None]:
     return read_word
 
 
-def of_digits(digits: str) -> int:
-    """The colour of hexadecimal digits; three stand for six."""
-    return int("".join(digit * 2 for digit in digits) if len(digits) == 3 else digits, 16)
+def doubled(digits: str) -> str:
+    """Six digits where three stand for them."""
+    return "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from pipeline.danmu.readers.colours import color_number
 from pipeline.danmu.readers.encodings import BEGINNING
-from pipeline.danmu.readers.fields import LARGEST_COLOR, NUMBER
-from pipeline.danmu.tables.colours import HEX, SIX
+from pipeline.danmu.readers.fields import NUMBER
+from pipeline.danmu.tables.colours import SIX
 from pipeline.danmu.tables.columns import columns_of
 from pipeline.danmu.tables.kinds import is_date
 from pipeline.danmu.tables.values import CLOCK
@@ -152,15 +153,8 @@ def fits(row: list[str]) -> bool:
     return (
         (NUMBER.fullmatch(onset) or CLOCK.fullmatch(onset.strip())) is not None
         and all(SMALL.fullmatch(value) for value in (mode, size, pool))
-        and is_colour(color.strip())
+        and (color_number(color) is not None or SIX.fullmatch(color.strip()) is not None)
         and (not sent.strip("0 ") or is_date(sent) or COMPACT_DAY.fullmatch(sent) is not None)
         and len(sender) <= 64
         and (not row_id.strip() or ID.fullmatch(row_id) is not None)
-    )
-
-
-def is_colour(value: str) -> bool:
-    """Whether a value may be a colour."""
-    return (value.isascii() and value.isdigit() and len(value) < 11 and int(value) <= LARGEST_COLOR) or bool(
-        HEX.fullmatch(value) or SIX.fullmatch(value)
     )

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from pipeline.danmu.readers.fields import NUMBER, BadField
+from pipeline.danmu.readers.fields import EARLIEST_SENT, LATEST_SENT, NUMBER, BadField
 from pipeline.danmu.tables.words import is_nothing
 
-#: danmu are younger than this, and older than tomorrow; any other time is that of a broken clock
-EARLIEST = 1_104_537_600  # 2005-01-01
-LATEST = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
 #: Unix time is counted in seconds, or in thousandths, millionths, …
 UNITS = (10**0, 10**3, 10**6, 10**9)
+FIRST_HOUR = 2_005_010_100
 COMPACT = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
 CLOCK = (
     r"(?:[T ,]*(?:(?:星期|周|礼拜)[一二三四五六日天] *)?(上午|下午|中午|晚上|凌晨|早上|[AaPp][Mm])? *"
@@ -52,7 +50,7 @@ def instant(value: str, zone: tzinfo = UTC, day_first: bool | None = None) -> da
         Undecided: day and month cannot be told apart.
         BadField: it is no time, or none at which anybody can have sent a comment.
     """
-    if len(value) == 10 and value.isdigit() and value.isascii() and EARLIEST <= int(value) <= LATEST:
+    if len(value) == 10 and value.isdigit() and value.isascii() and EARLIEST_SENT <= int(value) < FIRST_HOUR:
         return datetime.fromtimestamp(int(value), UTC)  # the usual spelling, read at once
     value = value.strip().strip("'\"")
     if is_nothing(value):
@@ -66,29 +64,43 @@ def instant(value: str, zone: tzinfo = UTC, day_first: bool | None = None) -> da
         if isinstance(error, BadField):
             raise
         raise BadField(f"sent_at {value[:20]!r} is no time that is known here") from None
-    if not EARLIEST <= found.timestamp() <= LATEST:
-        raise BadField(f"sent_at {value[:20]!r} is before 2005 or after tomorrow")
+    if not is_within(found.timestamp()):
+        raise BadField(f"sent_at {value[:20]!r} is before 2005 or after 2099")
     return found.replace(microsecond=found.microsecond // 1000 * 1000)
+
+
+def is_within(time: float) -> bool:
+    """Whether a Unix time may be one of sending."""
+    return EARLIEST_SENT <= time < LATEST_SENT
+
+
+def compact(digits: str, zone: tzinfo) -> datetime | None:
+    """A date without marks, such as 20200617103821; None where there is none in the digits.
+
+    Ten digits from 2005010100 on would be Unix times from 2033 on, and are dates if they can be.
+    """
+    if len(digits) not in COMPACT or (len(digits) == 10 and int(digits) < FIRST_HOUR):
+        return None
+    try:
+        return datetime.strptime(digits, COMPACT[len(digits)]).replace(tzinfo=zone)
+    except ValueError:
+        return None
 
 
 def of_number(value: str, zone: tzinfo) -> datetime | None:
     """Unix time in any unit, or a compact date: as what it would be a time within our years. None for 0 and -1."""
     whole, _, fraction = value.partition(".")
-    if value.isdigit() or (fraction.strip("0") == "" and whole.isdigit()):
-        number: float = int(whole)
-        if len(whole) in COMPACT and not EARLIEST <= number <= LATEST and not EARLIEST <= number / 1000 <= LATEST:
-            digits = whole + "0" * (len(whole) == 17) * 3
-            return datetime.strptime(digits, COMPACT[len(whole)]).replace(tzinfo=zone)
-    else:
-        number = float(value)
+    number = float(value)
+    if whole.isdigit() and not fraction.strip("0") and (day := compact(whole, zone)) is not None:
+        return day
     if number in (0, -1):
         return None
     for unit in UNITS:
-        if EARLIEST <= number / unit <= LATEST:
+        if is_within(number / unit):
             exact = Decimal(value) * 1000 / unit
             milliseconds = int(exact.quantize(Decimal(1), ROUND_HALF_UP if unit == 1 else ROUND_FLOOR))
             return datetime.fromtimestamp(milliseconds // 1000, UTC) + timedelta(milliseconds=milliseconds % 1000)
-    raise BadField(f"sent_at {value[:20]!r} is before 2005 or after tomorrow")
+    raise BadField(f"sent_at {value[:20]!r} is before 2005 or after 2099")
 
 
 def of_words(value: str, zone: tzinfo, day_first: bool | None) -> datetime:

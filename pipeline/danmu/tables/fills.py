@@ -4,22 +4,34 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any
 
-from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, went_through_float
+from pipeline.danmu.readers.attributes import in_order
+from pipeline.danmu.readers.fields import NUMBER, BadField, row_number, sender_and_site, went_through_float
 from pipeline.danmu.record import BEIJING
+from pipeline.danmu.tables.attributes import DANDANPLAY, is_dandanplays
 from pipeline.danmu.tables.columns import Columns
 from pipeline.danmu.tables.dates import reader as times_reader
 from pipeline.danmu.tables.kinds import Kinds, Values, is_date
 from pipeline.danmu.tables.names import OURS
-from pipeline.danmu.tables.places import CHAT_ID, COMMENT_ID, ONSET, PLACE, ROW_ID, ROW_ID_DAMAGED, SENT_AT, leave_blank
+from pipeline.danmu.tables.places import (
+    CHAT_ID,
+    COMMENT_ID,
+    ONSET,
+    PLACE,
+    ROW_ID,
+    ROW_ID_DAMAGED,
+    SENDER,
+    SENT_AT,
+    SITE,
+    leave_blank,
+)
 from pipeline.danmu.tables.values import PARSERS, identifier, seconds, unguarded
 from pipeline.danmu.tables.words import is_nothing
 
 Fill = Callable[[Values, list[Any]], None]
 
-#: the comma-joined attributes of the XML (8 or 9), of DanDanPlay (4) and of AcFun (6 or 7), by their number
+#: the comma-joined attributes of the XML and its like, in the order of the XML, and of AcFun, by their number
 ATTRIBUTES = {
     "p": {
-        4: "onset_s mode color sender",
         8: "onset_s mode font_size color sent_at pool sender row_id",
         9: "onset_s mode font_size color sent_at pool sender row_id weight",
     },
@@ -106,7 +118,7 @@ def attributes(columns: Columns) -> list[Fill]:
 
 
 def joined(columns: Columns, name: str) -> Fill:
-    """Fill in the attributes of one column. Beside DanDanPlay's four, `cid` is the comment's id, not the pool."""
+    """Fill in the attributes of one column. Beside DanDanPlay's four or five, `cid` is no pool."""
     layouts = {
         count: [(PLACE[field], PARSERS[field]) for field in spelled.split()]
         for count, spelled in ATTRIBUTES[name].items()
@@ -116,11 +128,12 @@ def joined(columns: Columns, name: str) -> Fill:
     is_cid = chat is not None and columns.names[chat] == "cid"
 
     def fill(values: Values, taken: list[Any]) -> None:
-        parts = (values[index] or "").split(",")
+        written = (values[index] or "").split(",")
+        parts = in_order(written) if name == "p" else written
         layout = layouts.get(len(parts))
         if layout is None:
             raise BadField(f"{len(parts)} attributes where one of {counts} belongs")
-        if len(layout) == 4 and is_cid:
+        if len(written) < 6 and is_cid:
             taken[COMMENT_ID], taken[CHAT_ID] = identifier(taken[CHAT_ID] or ""), None
         for (place, parse), part in zip(layout, parts):
             try:
@@ -130,8 +143,10 @@ def joined(columns: Columns, name: str) -> Fill:
                 continue
             if known is not None or place == ROW_ID:
                 taken[place] = known
-        if len(layout) > 7:
+        if name == "p":
             taken[ROW_ID_DAMAGED] = went_through_float(parts[7])
+            taken[SENDER], site = sender_and_site(parts[6])
+            taken[SITE] = DANDANPLAY if is_dandanplays(written) else site or taken[SITE]
         if not parts[0].strip():
             taken[ONSET] = 0.0
 

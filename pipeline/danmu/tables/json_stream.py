@@ -12,6 +12,7 @@ from pipeline.danmu.readers.json_text import LONGEST_VALUE, TOLERANT, is_too_muc
 PIECE = 1 << 16
 SHORT = 16  # characters before the buffer's end from which on an error may only mean that more is to come
 BLANK = re.compile(r"[\s\ufeff]*")
+SHORT_VALUE = 1 << 16  # characters of a value that may be looked at before it is read
 #: the rest of a string, up to its quote; what stands between a value's brackets and strings; a number or a name
 IN_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 OUTSIDE = re.compile(r'[^"\[\]{}]*+')
@@ -100,6 +101,15 @@ class JsonStream:
                 continue  # a number may go on
             self.at = end
             return value
+
+    def short_value(self) -> tuple[Any, int]:
+        """The value at the place and its length, if it is no longer than SHORT_VALUE; the place stays."""
+        if len(self.text) - self.at < SHORT_VALUE:
+            self.more()
+        try:
+            return TOLERANT.raw_decode(self.text[self.at : self.at + SHORT_VALUE])
+        except (JSONDecodeError, RecursionError):
+            return None, 0
 
     def go_on(self) -> bool:
         """Read more of the value at the place; False at the end of the text.

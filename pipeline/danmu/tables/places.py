@@ -8,8 +8,8 @@ from pipeline.danmu.record import Comment
 from pipeline.danmu.tables.dates import Undecided
 
 PLACE = {field.name: place for place, field in enumerate(fields(Comment))}
-COMMENT_ID, CHAT_ID, ONSET, SENT_AT, TEXT, BLANKED = map(
-    PLACE.__getitem__, ["comment_id", "chat_id", "onset_s", "sent_at", "text", "blanked"]
+COMMENT_ID, CHAT_ID, ONSET, SENT_AT, TEXT, SITE, SENDER, BLANKED = map(
+    PLACE.__getitem__, ["comment_id", "chat_id", "onset_s", "sent_at", "text", "site", "sender", "blanked"]
 )
 ROW_ID, ROW_ID_DAMAGED = PLACE["row_id"], PLACE["row_id_damaged"]
 UNKNOWN: list[Any] = [None if field.default is MISSING else field.default for field in fields(Comment)]

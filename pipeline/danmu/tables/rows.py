@@ -14,7 +14,7 @@ from pipeline.danmu.tables.fills import attributes, either_time, row_ids, zone_o
 from pipeline.danmu.tables.kinds import AS_THEY_ARE, Kinds
 from pipeline.danmu.tables.kinds import Values as Values
 from pipeline.danmu.tables.names import OURS
-from pipeline.danmu.tables.places import COMMENT_ID, ONSET, PLACE, TEXT, UNKNOWN, leave_blank
+from pipeline.danmu.tables.places import COMMENT_ID, ONSET, PLACE, SITE, TEXT, UNKNOWN, leave_blank
 from pipeline.danmu.tables.values import (
     PARSERS,
     POOL_IN_ADDRESS,
@@ -24,6 +24,7 @@ from pipeline.danmu.tables.values import (
     milliseconds_in,
 )
 
+ACFUN = "acfun"  # whose attributes are called `c`
 #: columns that hold a video's or a pool's id and no address
 PLAIN_PLACES = frozenset(["videoid", "chatid", "cid", "oid", "bvid", "aid", "avid"])
 MEMORY = 4096  # values remembered per column: most modes, sizes, colours and videos come again
@@ -42,8 +43,8 @@ def row_reader(columns: Columns, kinds: Kinds = AS_THEY_ARE) -> Callable[[Values
     begin = list(UNKNOWN)
     for field, value in columns.omitted.items():
         begin[PLACE[field]] = value
-    if columns.danmu and "c" not in columns.at:
-        begin[PLACE["site"]] = BILIBILI
+    if columns.danmu:
+        begin[SITE] = ACFUN if "c" in columns.at else BILIBILI
     if columns.danmu and "onset_s" in columns.at:
         begin[ONSET] = 0.0
     plan = [

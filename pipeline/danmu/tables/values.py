@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Sized
 from typing import Any, TypeVar
 
-from pipeline.danmu.readers.fields import BadField, milliseconds, onset, row_number
+from pipeline.danmu.readers.fields import EXACT, NOTHING, SOURCE_TAG, BadField, milliseconds, onset, row_number
 from pipeline.danmu.tables.colours import colour
 from pipeline.danmu.tables.dates import instant as instant
-from pipeline.danmu.tables.words import EXACT, MODES, POOLS, SIZES, count, is_nothing
+from pipeline.danmu.tables.words import MODES, POOLS, SIZES, count, is_nothing
 
 LONGEST_KNOWN = 1 << 12  # characters of what is remembered
 #: an onset that needs no rounding: float() gives what fields.onset does, only faster
@@ -19,10 +19,6 @@ UNITS = re.compile(
 )
 #: an id as a spreadsheet or a float column writes it. Other ids may be any text: 12e45678 is a hash.
 FLOAT_ID = re.compile(r"\d+\.\d+[eE]\+?\d+|\d+[eE]\+\d+|\d+\.0")
-#: what programs write for a sender that they do not know
-NOBODY = frozenset(["", "NULL", "null", "None", "nan", "NaN", "N/A", "<NA>", "undefined", "\\N", "-1"])
-#: where a comment comes from, in the place of its sender: [bilibili]
-SOURCE_TAG = re.compile(r"\[[A-Za-z0-9_ .-]{1,30}\]")
 #: what an address says of the video and of its pool
 VIDEO_IN_ADDRESS = re.compile(
     r"(?:\b|_)(BV[0-9A-Za-z]{10})\b|[?&#](?:aid|avid|bvid)=(\w+)|/(?:video|bangumi/play)/(?:av)?(\w+)", re.I
@@ -69,7 +65,7 @@ def signed(value: str, read: Callable[[str], float]) -> float | None:
     value = value.strip()
     if is_nothing(value):
         return None
-    if value[0] not in "-+" or len(value) == 1:
+    if value[0] not in "-+" or value[1:2] in ("", "-", "+"):
         return read(value)
     return (-read(value[1:]) if value[0] == "-" else read(value[1:])) + 0.0  # of minus nothing, nothing
 
@@ -97,7 +93,8 @@ def identifier(value: str) -> str | None:
 def sender(value: str) -> str | None:
     """A sender, to the letter; None for what programs write where there is none."""
     value = value.strip()
-    return None if value in NOBODY or (value[0] == "[" and SOURCE_TAG.fullmatch(value)) else value
+    tag = SOURCE_TAG.fullmatch(value)
+    return None if value in NOTHING or (tag and not tag[2]) else value
 
 
 def place_id(value: str) -> str | None:

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable
 
-from pipeline.danmu.readers.fields import BadField, whole
+from pipeline.danmu.readers.fields import EXACT, BadField, whole
 
 #: what programs write where there is nothing
-NOTHING = frozenset(
+WORDS_FOR_NOTHING = frozenset(
     ["null", "none", "nan", "nil", "undefined", "n/a", "na", "#n/a", "<na>", "nat", "\\n", "-", "--", "无"]
 )
-EXACT = re.compile(r"([0-9]+)\.0*")
 #: a number with what it means behind it or before it: 1(滚动), 1-滚动弹幕, 25px, 25号
 NUMBERED = re.compile(r"([0-9]{1,3})\s*(?:px|pt|号|[-:：、 ]?\s*[(（]?[^\d\s,.+-][^\d]{0,20})")
 
@@ -62,4 +61,4 @@ def count(name: str, largest: int, words: dict[int, str] | None = None) -> Calla
 
 def is_nothing(value: str) -> bool:
     """Whether a value stands for none: blank, or NULL, None, nan, …"""
-    return not value or (len(value) < 10 and value.casefold() in NOTHING)
+    return not value or (len(value) < 10 and value.casefold() in WORDS_FOR_NOTHING)

@@ -14,10 +14,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.danmu.readers import day_file, day_file_blocks, element
+from pipeline.danmu.readers.comments import comments_at
 from pipeline.danmu.readers.day_file_blocks import read_day_file
 from pipeline.danmu.readers.documents import read_documents
-from pipeline.danmu.readers.fields import comments_of
 from pipeline.danmu.readers.json_text import storable
+from pipeline.danmu.readers.place import Place
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Flaw
 from tests.danmu.samples import PLAIN, as_fragments, as_joined, as_json, as_python, danmu, quoted, row
@@ -195,7 +196,7 @@ def test_documents(content: str) -> None:
         path.write_text(content, encoding="utf-8", newline="")
         (batch,) = list(read_documents([Source(path, "a"), Source(path, "b")]))
     content = content.removeprefix("\ufeff")
-    expected = list(comments_of(element.split_elements(content), None, element.last_chat_id(content), None))
+    expected = list(comments_at(element.split_elements(content), Place().after(content), "a"))
     flaws = [(storable(f.reason), storable(f.excerpt[:EXCERPT])) for f in expected if isinstance(f, Flaw)]
     comments = [comment for comment in expected if isinstance(comment, Comment)]
     assert [(r.reason, r.excerpt) for r in batch.rejected] == flaws * 2

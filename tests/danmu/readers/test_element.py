@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.danmu.readers.element import last_chat_id, last_chat_id_in, split_elements
+from pipeline.danmu.readers.element import split_elements
 from pipeline.danmu.record import Flaw
 
 SOUND = '<d p="1,1,25,1,1577000000,0,a,7">{}</d>'
@@ -15,7 +15,9 @@ def test_a_reference_to_no_character_costs_that_character(digits: int) -> None:
     )
 
 
-@pytest.mark.parametrize("mark", ["<?", "<!--", "<!DOCTYPE", "<![CDATA[", "<a ", "&#"])
+@pytest.mark.parametrize(
+    "mark", ["<?", "<!--", "<!DOCTYPE", "<![CDATA[", "<a ", "&#", "<sc ", "<sc a='1'>", "<a>", "</a>", '<a "']
+)
 def test_time_grows_with_the_text_and_not_with_its_square(mark: str) -> None:
     """Where it does, this takes minutes."""
     for text in (mark * 100_000, SOUND.format(mark * 100_000)):
@@ -28,8 +30,3 @@ def test_remarks_and_data_are_what_they_were() -> None:
     assert text == "a&bc<![CDATA[d"
     (flaw,) = split_elements("<!-- open")
     assert isinstance(flaw, Flaw)
-
-
-def test_the_pool_of_a_stretch_is_the_one_that_is_named_last() -> None:
-    for text in ("", "<chatid>1</chatid>x<chatid> 2 </chatid>", "<chatid>1</chatid><chatid>x</chatid>", "<chatid>"):
-        assert last_chat_id_in(bytearray(text.encode()), 0, len(text)) == last_chat_id(text)

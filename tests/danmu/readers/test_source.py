@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.danmu.readers import packed, source
 from pipeline.danmu.readers.encodings import whole_characters
-from pipeline.danmu.readers.packed import Xz
+from pipeline.danmu.readers.packed import DECOMPRESSORS, Streams
 from pipeline.danmu.readers.source import Source, ranges
 
 LONGEST = 24
@@ -97,7 +97,7 @@ def test_bytes_that_are_no_utf8_become_what_they_become_at_once(content: bytes, 
 def test_xz_of_several_streams_with_padding_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "file.xz"
     path.write_bytes(lzma.compress(b"one\n" * 1000) + b"\0" * 8 + lzma.compress(b"two\n") + b"\0" * 4)
-    with Xz(path.open("rb")) as file:
+    with Streams(path.open("rb"), DECOMPRESSORS["xz"]) as file:
         pieces = list(iter(lambda: file.read(100), b""))
     assert b"".join(pieces) == b"one\n" * 1000 + b"two\n" and max(map(len, pieces)) <= 100
 

@@ -18,9 +18,7 @@ UUID = "0d2cf8a4-1111-4222-8333-000000000001"
 
 def comment(text: str, **changes: str) -> Comment:
     """The comment of ROW with this text."""
-    return Comment(
-        text, changes.get("comment_id"), None, None, None, 12.5, 1, 25, 255, SENT, None, "u7", site="bilibili"
-    )
+    return Comment(text, changes.get("comment_id"), None, None, None, 12.5, 1, 25, 255, SENT, None, "u7", site="acfun")
 
 
 def read(folder: Path, content: bytes) -> list[Comment | Rejected]:
@@ -36,7 +34,7 @@ def test_rows_without_a_header_are_read_with_the_texts_commas(tmp_path: Path) ->
     comments = read(tmp_path, content)
     assert comments[:3] == [comment("好"), comment("好,吧,真的"), comment("两\n行")]
     assert comments[3] == Comment(
-        "", None, None, None, None, 0.0, 5, 16, 4294967295, SENT, None, "00159abc", site="bilibili"
+        "", None, None, None, None, 0.0, 5, 16, 4294967295, SENT, None, "00159abc", site="acfun"
     )
 
 
@@ -58,7 +56,7 @@ def test_with_a_header_it_is_a_table_like_any_other(tmp_path: Path) -> None:
     path = tmp_path / "named"
     path.write_text(f"time,color,mode,size,user,timestamp,content\n{ROW}好,吧\n", encoding="utf-8")
     assert not ACFUN.recognises(path.read_bytes()) and CSV.recognises(path.read_bytes())
-    assert list(CSV.read(Source(path, "named"))) == [comment("好,吧")]
+    assert list(CSV.read(Source(path, "named"))) == [replace(comment("好,吧"), site="bilibili")]
 
 
 @pytest.mark.parametrize(

@@ -241,15 +241,32 @@ def test_joined_attributes_are_taken_apart() -> None:
 
 def test_dandanplay_gives_four_attributes_and_the_comments_id_as_cid() -> None:
     comment = one(cid="77", p="12.5,1,255,[A]b1", m="好")
-    assert comment == Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="[A]b1", site="bilibili")
+    assert comment == Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="b1", site="a")
 
 
 def test_acfun_gives_six_attributes_in_an_order_of_its_own() -> None:
     comment = one(c="12.5,255,1,25,u7,1577000000", m="好")
-    assert comment == Comment("好", None, None, None, None, 12.5, 1, 25, 255, SENT, None, "u7")
+    assert comment == Comment("好", None, None, None, None, 12.5, 1, 25, 255, SENT, None, "u7", site="acfun")
 
 
-@pytest.mark.parametrize("joined", ["", "1,2", "1,1,25,255,1577000000,0,a,b,1,1"])
+@pytest.mark.parametrize(
+    ("joined", "site", "sender", "row_id"),
+    [
+        ("12.5,1,25,255,[tencent]", "tencent", None, None),
+        ("12.5,1,25,255,[BiliBili]03e39659", "bilibili", "03e39659", None),
+        ("12.5,1,25,255,1577000000,03e39659,26140000000000001", "bilibili", "03e39659", 26140000000000001),
+        ("12.5,1,25,255,1577000000,0,03e39659,26140000000000001,9,x", "bilibili", "03e39659", 26140000000000001),
+    ],
+)
+def test_servers_join_other_numbers_of_attributes(
+    joined: str, site: str, sender: str | None, row_id: int | None
+) -> None:
+    comment = one(p=joined, text="好")
+    assert (comment.onset_s, comment.mode, comment.font_size, comment.color) == (12.5, 1, 25, 255)
+    assert (comment.site, comment.sender, comment.row_id) == (site, sender, row_id)
+
+
+@pytest.mark.parametrize("joined", ["", "x", "前方,高能"])
 def test_another_number_of_attributes_is_refused(joined: str) -> None:
-    with pytest.raises(BadField, match="attributes where one of 4, 8, 9 belongs"):
+    with pytest.raises(BadField, match="attributes where one of 8, 9 belongs"):
         one(p=joined, text="好")

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -45,15 +45,12 @@ def test_nothing_is_no_time(spelled: str) -> None:
     assert instant(spelled) is None
 
 
-TOMORROW = datetime.now(UTC) + timedelta(days=3)
-
-
 @pytest.mark.parametrize(
     "spelled",
     [
         "1", "-5", "1999-12-31", "946684800", "2999-01-01", "99999999999999999", "20201399", "2020-02-30", "昨天",
         "25:00",
-        f"{TOMORROW:%Y-%m-%d}", str(int(TOMORROW.timestamp())), "1e9999", "Wed Foo 17 10:38:21 2020",
+        "4102444800", "2100-01-02", "1e9999", "Wed Foo 17 10:38:21 2020",
     ],
 )  # fmt: skip
 def test_what_cannot_be_a_time_of_sending_is_refused(spelled: str) -> None:

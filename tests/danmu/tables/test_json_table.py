@@ -101,7 +101,7 @@ def test_answers_one_a_line_are_documents_in_a_row(tmp_path: Path) -> None:
 
 def test_dandanplays_comments(tmp_path: Path) -> None:
     answer = {"count": 1, "comments": [{"cid": 77, "p": "12.50,1,255,[A]b1", "m": "好"}]}
-    expected = Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="[A]b1", site="bilibili")
+    expected = Comment("好", comment_id="77", onset_s=12.5, mode=1, color=255, sender="b1", site="a")
     assert document(tmp_path, answer) == ([expected], [])
 
 
@@ -122,7 +122,7 @@ def test_lists_of_nine_and_ten(tmp_path: Path) -> None:
 def test_acfuns_objects(tmp_path: Path) -> None:
     uuid = "0d2cf8a4-1111-4222-8333-000000000001"
     rows = [{"c": "12.5,255,1,25,u7,1577000000", "m": "好"}, {"c": f"12.5,255,1,25,u7,1577000000,{uuid}", "m": "好"}]
-    expected = Comment("好", None, None, None, None, 12.5, 1, 25, 255, SENT, None, "u7")
+    expected = Comment("好", None, None, None, None, 12.5, 1, 25, 255, SENT, None, "u7", site="acfun")
     comments, _ = document(tmp_path, [rows, []])
     assert comments[0] == expected
     assert comments[1].comment_id == uuid

@@ -35,7 +35,7 @@ def column(folder: Path, name: str, values: list[str], field: str) -> list[objec
         (["ffffff", "019899", "123456", "0", "ff"], [0xFFFFFF, 0x019899, 0x123456, 0, 255]),
         (["000000", "999999"], [0, 0x999999]),  # no decimal number begins with a 0
         (["16777215", "123456", "255"], [16777215, 123456, 255]),
-        (["#FFF", "0xFF0000", "rgb(0, 255, 0)", "&HFF"], [0xFFFFFF, 0xFF0000, 0x00FF00, 255]),
+        (["#FFF", "0xFF0000", "rgb(0, 255, 0)", "0xff"], [0xFFFFFF, 0xFF0000, 0x00FF00, 255]),
         (["白色", "红", "Navy", "red", "#ff0000"], [0xFFFFFF, 0xFF0000, 0x000080, 0xFF0000, 0xFF0000]),
     ],
 )
