@@ -17,10 +17,13 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numba
 
@@ -80,6 +83,34 @@ def damaged(content: bytes, random: Random, most: int = 1 << 14) -> bytes:
     return bytes(spoilt[:most])
 
 
+def other_tables(said: list[Any]) -> list[tuple[str, bytes]]:
+    """Tables as spreadsheets and crawlers leave them."""
+    from tests.danmu.writers import fields
+
+    nine = [[*fields(replace(one, weight=None))] for one in said]
+    dates = ["6/17/2020 10:38", "Wed Jun 17 10:38:21 2020", "2020年6月17日 10时38分", "20200617103821"]
+    named = [
+        f"26140000000000001,00:1{number},滚动,#fff,{date},http://comment.example/{number}.xml,好,x"
+        for number, date in enumerate(dates)
+    ]
+    header = "弹幕ID,出现时间,弹幕类型,弹幕颜色,发送时间,弹幕地址,弹幕内容,备注"
+    text = "\n".join(["弹幕导出,,,", header, *named, ""])
+    tables = [
+        ("CSV", text.encode()),
+        ("CSV", ("sep=,\n" + text).replace("\n", "\r").encode("utf-8-sig")),
+        ("CSV", "".join(",".join(row[:8]) + f',"{number}"\n' for number, row in enumerate(nine)).encode()),
+    ]
+    with suppress(ImportError):  # an optional extra
+        import openpyxl
+
+        book, packed = openpyxl.Workbook(), BytesIO()
+        for row in [header.split(","), *(row.split(",") for row in named)]:
+            book.active.append(row)
+        book.save(packed)
+        tables.append(("Excel", packed.getvalue()))
+    return tables
+
+
 def prepare() -> None:
     """Import the readers; under atheris the compiled ones before it looks at what is imported."""
     folder = os.environ.get("NUMBA_CACHE_DIR")
@@ -128,6 +159,7 @@ class Readers:
             if form == "Parquet"
             for pack in PACKERS.values()
         ]
+        self.seeds += [(form, "file", content) for form, content in other_tables(said)]
         self.seeds += [
             (form, name, encode(content.decode()))
             for form, name, content in plain
@@ -166,7 +198,7 @@ def check_batches(batches: list) -> None:  # type: ignore[type-arg]
             (one.reason + one.excerpt).encode()
         for name, largest in {"mode": 99, "pool": 99, "font_size": 10_000, "color": 2**32 - 1, "weight": 100}.items():
             assert comments[name].drop_nulls().is_between(0, largest).all(), name
-        assert comments["onset_s"].drop_nulls().is_between(0, 1e12).all()
+        assert comments["onset_s"].drop_nulls().is_between(-1e12, 1e12).all()
         assert comments["row_id"].drop_nulls().is_between(1, 2**63 - 1).all()
         assert (comments["order"] >= 0).all()
 
