@@ -28,6 +28,7 @@ NAMED_MONTH = re.compile(
     r"(?: +[A-Z]{3,4}(?![-+A-Za-z]))?(?: *(?:GMT|UTC)?([-+][0-9]{2}):?([0-9]{2}))?"
     r"(?: +([0-9]{4}))?(?: +\(.{0,40}\))?"
 )
+LONGEST_DATE = 80  # characters
 AFTERNOON = frozenset(["下午", "晚上", "pm"])
 SERIAL_EPOCH = datetime(1899, 12, 30)  # a spreadsheet's day 0
 SERIAL_DAYS = (38_353, 73_051)  # 2005 and 2100
@@ -105,6 +106,8 @@ def of_number(value: str, zone: tzinfo) -> datetime | None:
 
 def of_words(value: str, zone: tzinfo, day_first: bool | None) -> datetime:
     """A date with separators or the name of a month."""
+    if len(value) > LONGEST_DATE:
+        raise ValueError(value)
     parts = YEAR_FIRST.fullmatch(value)
     if parts:
         year, month, day = map(int, parts.groups()[:3])

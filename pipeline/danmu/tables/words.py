@@ -12,6 +12,8 @@ WORDS_FOR_NOTHING = frozenset(
 #: a number with what it means behind it or before it: 1(滚动), 1-滚动弹幕, 25px, 25号
 NUMBERED = re.compile(r"([0-9]{1,3})\s*(?:px|pt|号|[-:：、 ]?\s*[(（]?[^\d\s,.+-][^\d]{0,20})")
 
+LONGEST = 40  # characters of a number with its meaning
+
 MODES = {
     1: "滚动 普通 正常 移动 飞行 右到左 从右到左 从右至左 右往左 scroll scrolling rolling roll right rtl normal fly "
     "float move moving",
@@ -51,7 +53,7 @@ def count(name: str, largest: int, words: dict[int, str] | None = None) -> Calla
         word = value.casefold().rpartition(".")[2].removesuffix("弹幕").replace("_", "").strip()
         if word in known:
             return known[word]
-        numbered = NUMBERED.fullmatch(value) if known else None
+        numbered = NUMBERED.fullmatch(value) if known and len(value) <= LONGEST else None
         if value[:1] == "-" or "." in value:
             raise BadField(f"{name} {value[:20]!r} is no whole number from 0 to {largest}")
         return whole(numbered[1] if numbered else value, name, largest)
