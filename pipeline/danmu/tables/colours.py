@@ -49,6 +49,8 @@ SIX = re.compile(r"[0-9a-fA-F]{1,6}")
 
 def colour(value: str) -> int | None:
     """A colour as a number, with the marks of hexadecimal, or bare where no decimal number is spelled so."""
+    if value.isdigit() and value.isascii() and value[0] != "0" and len(value) < 10:
+        return int(value)  # the usual spelling, read at once
     value = value.strip()
     if is_nothing(value):
         return None
@@ -65,6 +67,8 @@ def in_words(read: Callable[[str], int | None]) -> Callable[[str], int | None]:
     """A reader that knows the names of colours besides, as tables of danmu have them."""
 
     def read_word(value: str) -> int | None:
+        if value.isdigit():
+            return read(value)
         name = value.strip().casefold()
         found = NAMED.get(name.removesuffix("色")) if name != "色" else None
         return read(value) if found is None else found

@@ -6,6 +6,7 @@ A name counts without its case, blanks, quotes, underscores and hyphens: `font_s
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -42,27 +43,35 @@ class Columns:
         return None if len(self.at) > ("text" in self.at) else "no id"
 
 
+LONGEST_KNOWN = 1 << 12  # characters of a header that is remembered
 #: gives the columns of a file and their names, None where it has none
 HeaderOf = Callable[[Source], tuple[Columns, Sequence[str]] | None]
 
 
 def columns_of(header: Sequence[str], sparse: bool = False) -> Columns:
+    """The fields that a header names, decided once for all files that have it.
+
+    Args:
+        header: the column names.
+        sparse: fields that are 0 or empty may be left out, as in protobuf's JSON.
+    """
+    names = tuple(header)
+    return (remembered if sum(map(len, names)) < LONGEST_KNOWN else decided)(names, sparse)
+
+
+def decided(header: tuple[str, ...], sparse: bool) -> Columns:
     """The fields that a header names.
 
     A field may stand in joined attributes and in a column of its own: the attributes win, the column fills their gaps.
     `id` is the row id in a table of danmu that has no other column for it, unless there is an `onset_s`: that is our
     own name, and such tables have a corpus's id. `time` is an onset in a table of danmu, and the time of sending if
     another column is the onset.
-
-    Args:
-        header: the column names.
-        sparse: fields that are 0 or empty may be left out, as in protobuf's JSON.
     """
     names = tuple(map(plain, header))
     place = {name: index for index, name in reversed(list(enumerate(names)))}
 
     def first(*spellings: str) -> int | None:
-        return next((place[name] for spelling in spellings for name in spelling.split() if name in place), None)
+        return next((place[name] for spelling in spellings for name in words(spelling) if name in place), None)
 
     danmu = is_danmu(first)
     place_of = {field: first(spelled, GENERIC.get(field, "") if danmu else "") for field, spelled in NAMES.items()}
@@ -77,6 +86,10 @@ def columns_of(header: Sequence[str], sparse: bool = False) -> Columns:
     if "either" in at:
         omitted.pop("onset_s", None)
     return Columns(names, MappingProxyType(at), danmu, MappingProxyType(omitted))
+
+
+remembered = lru_cache(256)(decided)
+words = lru_cache(256)(str.split)
 
 
 def is_danmu(first: Callable[..., int | None]) -> bool:

@@ -63,7 +63,7 @@ def look_at(source: Source, found: Beginning, first: list[str]) -> Look:
 def simple_rows(lines: Iterable[str], found: Beginning) -> Iterator[Values]:
     """The rows that stand in one line and have a value for each column: enough to tell what a column holds."""
     for line in lines:
-        row = cells(line, found.delimiter)
+        row = cells(line, found.delimiter) if '"' in line else line.rstrip("\r\n").split(found.delimiter)
         if len(row) == len(found.header):
             yield row
 

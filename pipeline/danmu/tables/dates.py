@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import partial
 
 from pipeline.danmu.readers.fields import EARLIEST_SENT, LATEST_SENT, NUMBER, BadField
 from pipeline.danmu.tables.words import is_nothing
@@ -11,6 +13,7 @@ from pipeline.danmu.tables.words import is_nothing
 #: Unix time is counted in seconds, or in thousandths, millionths, …
 UNITS = (10**0, 10**3, 10**6, 10**9)
 FIRST_HOUR = 2_005_010_100
+FIRST_YEAR, LAST_YEAR = 2005, 2099  # between them, every time may be one of sending
 COMPACT = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
 CLOCK = (
     r"(?:[T ,]*(?:(?:星期|周|礼拜)[一二三四五六日天] *)?(上午|下午|中午|晚上|凌晨|早上|[AaPp][Mm])? *"
@@ -51,8 +54,13 @@ def instant(value: str, zone: tzinfo = UTC, day_first: bool | None = None) -> da
         Undecided: day and month cannot be told apart.
         BadField: it is no time, or none at which anybody can have sent a comment.
     """
-    if len(value) == 10 and value.isdigit() and value.isascii() and EARLIEST_SENT <= int(value) < FIRST_HOUR:
-        return datetime.fromtimestamp(int(value), UTC)  # the usual spelling, read at once
+    if len(value) == 10 and value.isdigit() and value.isascii() and EARLIEST_SENT <= (time := int(value)) < FIRST_HOUR:
+        return datetime.fromtimestamp(time, UTC)  # the usual spelling, read at once
+    if len(value) == 19 and value[4] == "-" == value[7]:
+        with suppress(ValueError):
+            plain = datetime.fromisoformat(value)
+            if FIRST_YEAR < plain.year < LAST_YEAR and plain.tzinfo is None:
+                return plain.replace(tzinfo=zone).astimezone(UTC)  # another usual spelling
     value = value.strip().strip("'\"")
     if is_nothing(value):
         return None
@@ -173,5 +181,5 @@ def is_serial_day(value: str) -> bool:
 def reader(zone: tzinfo, day_first: bool | None, serial: bool) -> Callable[[str], datetime | None]:
     """What reads the times of one column."""
     if serial:
-        return lambda value: serial_day(value, zone)
-    return lambda value: instant(value, zone, day_first)
+        return partial(serial_day, zone=zone)
+    return partial(instant, zone=zone, day_first=day_first)

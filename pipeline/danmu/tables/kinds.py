@@ -19,7 +19,7 @@ from pipeline.danmu.tables.words import is_nothing
 #: a row's values by column; None is a value that is missing
 Values = Sequence[str | None]
 
-FIRST = 200  # rows that tell
+FIRST = 100  # rows that tell
 BARE_HEX = re.compile(r"(?=0|[0-9]*[a-fA-F])[0-9a-fA-F]{6}")
 SIX_DIGITS = re.compile(r"[0-9]{6}")
 EARLIEST_TIME = 1e9  # a number from here on is no onset, in seconds or milliseconds, but a Unix time (2001)

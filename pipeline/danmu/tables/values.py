@@ -93,7 +93,7 @@ def identifier(value: str) -> str | None:
 def sender(value: str) -> str | None:
     """A sender, to the letter; None for what programs write where there is none."""
     value = value.strip()
-    tag = SOURCE_TAG.fullmatch(value)
+    tag = SOURCE_TAG.fullmatch(value) if value[:1] == "[" else None
     return None if value in NOTHING or (tag and not tag[2]) else value
 
 
