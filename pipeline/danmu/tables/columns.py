@@ -17,6 +17,7 @@ from pipeline.danmu.tables.names import (
     EITHER_SENT_AT,
     GENERIC,
     NAMES,
+    OF_A_VIDEO,
     TELLING,
     TELLING_TEXTS,
     plain,
@@ -98,9 +99,10 @@ def is_danmu(first: Callable[..., int | None]) -> bool:
         return True
     telling = sum(first(names) is not None for names in TELLING)
     common = sum(first(names) is not None for names in COMMON)
+    sent = first(NAMES["sent_at"], EITHER_SENT_AT) is not None
     if first(NAMES["onset_s"]) is not None:
-        return telling + common > 0
-    if first(TELLING_TEXTS) is not None and first(NAMES["sent_at"], EITHER_SENT_AT) is not None:
+        return telling + common > 0 or (sent and first(OF_A_VIDEO) is not None)
+    if first(TELLING_TEXTS) is not None and sent:
         return True
     return telling > 2 or (first(EITHER_ONSET) is not None and (telling > 0 or common > 1))
 

@@ -76,6 +76,11 @@ GENERIC = {
 }
 #: the video's clock or the world's, as the table's other columns and the values tell
 EITHER_ONSET, EITHER_SENT_AT = "time 时间 弹幕时间", with_unit("timestamp 时间戳 " + of_danmu("timestamp 时间戳"))
+#: an onset that is one of a video, as its name says
+OF_A_VIDEO = with_unit(
+    "appeartime videotime timeinvideo timestampinvideo videotimestamp 出现时间 视频时间 视频时间点 视频内时间 "
+    + of_danmu("time appeartime videotime 出现时间")
+)
 #: what only danmu have; and what they share with other corpora
 TELLING = (
     NAMES["mode"],

@@ -13,6 +13,7 @@ LONGEST_KNOWN = 1 << 12  # characters of what is remembered
 #: an onset that needs no rounding: float() gives what fields.onset does, only faster
 PLAIN_ONSET = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3}0*)?")
 CLOCK = re.compile(r"(?:(?:([0-9]+) days? )?([0-9]{1,3})[:：])?([0-9]{1,3})[:：]([0-5]?[0-9](?:[.,][0-9]{1,9})?)")
+DECIMAL_COMMA = re.compile(r"[0-9]{1,5},[0-9]{1,2}")
 UNITS = re.compile(
     r"(?=[0-9])(?:([0-9]{1,3}) ?(?:小时|时|h) ?)?(?:([0-9]{1,4}) ?(?:分钟|分|min|m) ?)?"
     r"(?:([0-9]{1,7}(?:\.[0-9]{1,9})?) ?(?:秒钟?|s|sec|seconds?))?"
@@ -76,6 +77,8 @@ def since_start(value: str) -> float:
     if clock:
         hours = int(clock[1] or 0) * 24 + int(clock[2] or 0)
         return round(hours * 3600 + int(clock[3]) * 60 + float(clock[4].replace(",", ".")), 3)
+    if DECIMAL_COMMA.fullmatch(value):
+        return float(value.replace(",", "."))
     units = UNITS.fullmatch(value)
     if units and any(units.groups()):
         return round(int(units[1] or 0) * 3600 + int(units[2] or 0) * 60 + float(units[3] or 0), 3)
@@ -112,8 +115,9 @@ def in_address(of: re.Pattern[str], value: str) -> str | None:
 
 
 def video_id(value: str) -> str | None:
-    """A video by its id or its address; an address that names none is itself the id."""
-    return in_address(VIDEO_IN_ADDRESS, value) or place_id(value)
+    """A video by its id or its address; an address that names neither it nor a pool is itself the id."""
+    video = in_address(VIDEO_IN_ADDRESS, value)
+    return video or (None if in_address(POOL_IN_ADDRESS, value) else place_id(value))
 
 
 def chat_id(value: str) -> str | None:

@@ -15,11 +15,11 @@ NUMBERED = re.compile(r"([0-9]{1,3})\s*(?:px|pt|号|[-:：、 ]?\s*[(（]?[^\d\s
 LONGEST = 40  # characters of a number with its meaning
 
 MODES = {
-    1: "滚动 普通 正常 移动 飞行 右到左 从右到左 从右至左 右往左 scroll scrolling rolling roll right rtl normal fly "
-    "float move moving",
+    1: "滚动 普通 正常 移动 飞行 右到左 从右到左 从右至左 右往左 righttoleft scroll scrolling rolling roll right "
+    "rtl normal fly float move moving",
     4: "底部 底端 底 下方 下端 底部固定 底端固定 固定底部 bottom btm down",
     5: "顶部 顶端 顶 上方 上端 顶部固定 顶端固定 固定顶部 top up",
-    6: "逆向 反向 逆向滚动 反向滚动 左到右 从左到右 从左至右 左往右 reverse reversed ltr left",
+    6: "逆向 反向 逆向滚动 反向滚动 左到右 从左到右 从左至右 左往右 lefttoright reverse reversed ltr left",
     7: "高级 定位 精准定位 特殊 positioned position special advanced",
     8: "代码 脚本 code script",
     9: "bas bas弹幕",
@@ -50,7 +50,8 @@ def count(name: str, largest: int, words: dict[int, str] | None = None) -> Calla
         exact = EXACT.fullmatch(value)
         if exact:
             return whole(exact[1], name, largest)
-        word = value.casefold().rpartition(".")[2].removesuffix("弹幕").replace("_", "").strip()
+        word = re.split("[(（]", value.casefold())[0].rpartition(".")[2]
+        word = re.sub(r"[\s_-]+", "", word).removesuffix("弹幕")
         if word in known:
             return known[word]
         numbered = NUMBERED.fullmatch(value) if known and len(value) <= LONGEST else None

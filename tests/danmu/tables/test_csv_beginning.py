@@ -127,6 +127,8 @@ def test_columns_by_the_names_of_exporters_and_crawlers(
         ("top", 5),
         ("DmMode.BOTTOM", 4),
         ("1(滚动)", 1),
+        ("滚动弹幕(1)", 1),
+        ("right to left", 1),
         ("5-顶部", 5),
         ("代码", 8),
         ("5", 5),
@@ -150,3 +152,14 @@ def test_decoration_that_cannot_be_read_does_not_cost_the_sentence(tmp_path: Pat
     assert comment.text == "一句"
     assert (comment.onset_s, comment.mode, comment.font_size, comment.color, comment.sent_at) == (None,) * 5
     assert sorted(comment.blanked) == ["colour", "mode", "onset", "pool", "row id", "size", "time", "weight"]
+
+
+def test_a_time_in_a_video_beside_one_of_sending_tells_danmu(tmp_path: Path) -> None:
+    (comment,) = read(tmp_path, "video_time;send_time;content\n12,5;2020-01-01 08:00:00;好\n")
+    assert comment.sent_at is not None
+    assert (comment.onset_s, comment.sent_at.timestamp(), comment.site) == (12.5, 1577836800, "bilibili")
+
+
+def test_the_address_of_a_pool_is_no_video(tmp_path: Path) -> None:
+    (comment,) = read(tmp_path, "url,danmaku,time\nhttps://api.bilibili.com/x/v1/dm/list.so?oid=60001,好,12.5\n")
+    assert (comment.video_id, comment.chat_id) == (None, "60001")
