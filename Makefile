@@ -70,7 +70,7 @@ lock: ## resolve pyproject.toml anew into requirements.lock (needs the package i
 	@echo "# made by make lock from pyproject.toml; torch brings its own CUDA libraries where its build has them" > requirements.lock
 	@.venv-lock/bin/python -m pip freeze --all --exclude pip --exclude danmu-pipeline \
 	  | sed 's/+cpu$$//' | grep -v -E '^(triton|cuda-|nvidia-(cu|nvj|nvt|nvs))' >> requirements.lock
-	@.venv-lock/bin/python -m pip install --quiet ".[collect,ray,fuzz,compare]"
+	@.venv-lock/bin/python -m pip install --quiet ".[collect,ray,xlsx,fuzz,compare]"
 	@echo "# made by make lock: what the optional extras add to requirements.lock. The tests use all of it; the DAG none." > requirements-extras.lock
 	@.venv-lock/bin/python -m pip freeze --all --exclude pip --exclude danmu-pipeline \
 	  | sed 's/+cpu$$//' | grep -v -E '^(triton|cuda-|nvidia-)' | grep -v -x -F -f requirements.lock >> requirements-extras.lock

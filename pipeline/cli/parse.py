@@ -36,6 +36,7 @@ def parse(
     from pipeline.danmu.corpus.identity import sender_key
     from pipeline.danmu.corpus.parsing import parse_corpus
     from pipeline.danmu.corpus.raw_files import raw_files
+    from pipeline.danmu.corpus.unused import columns_not_used
     from pipeline.danmu.readers.source import Source
 
     if explain:
@@ -49,5 +50,5 @@ def parse(
         raise UserError(f"{out} is a file; name a folder with -o.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that temporary files go
     census = parse_corpus(paths, out, sender_key() if hash_senders else None, text)
-    say(census_table(census))
+    say("\n".join([census_table(census), *columns_not_used(paths, census)]))
     say(f"\nwritten: {out / 'comments.parquet'}, {out / 'rejected.parquet'}")

@@ -19,10 +19,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numba
 
@@ -80,6 +83,34 @@ def damaged(content: bytes, random: Random, most: int = 1 << 14) -> bytes:
             case _ if random.randrange(4) == 0:
                 del spoilt[begin:]
     return bytes(spoilt[:most])
+
+
+def other_tables(said: list[Any]) -> list[tuple[str, bytes]]:
+    """Tables as spreadsheets and crawlers leave them."""
+    from tests.danmu.writers import fields
+
+    nine = [[*fields(replace(one, weight=None))] for one in said]
+    dates = ["6/17/2020 10:38", "Wed Jun 17 10:38:21 2020", "2020年6月17日 10时38分", "20200617103821"]
+    named = [
+        f"26140000000000001,00:1{number},滚动,#fff,{date},http://comment.example/{number}.xml,好,x"
+        for number, date in enumerate(dates)
+    ]
+    header = "弹幕ID,出现时间,弹幕类型,弹幕颜色,发送时间,弹幕地址,弹幕内容,备注"
+    text = "\n".join(["弹幕导出,,,", header, *named, ""])
+    tables = [
+        ("CSV", text.encode()),
+        ("CSV", ("sep=,\n" + text).replace("\n", "\r").encode("utf-8-sig")),
+        ("CSV", "".join(",".join(row[:8]) + f',"{number}"\n' for number, row in enumerate(nine)).encode()),
+    ]
+    with suppress(ImportError):  # an optional extra
+        import openpyxl
+
+        book, packed = openpyxl.Workbook(), BytesIO()
+        for row in [header.split(","), *(row.split(",") for row in named)]:
+            book.active.append(row)
+        book.save(packed)
+        tables.append(("Excel", packed.getvalue()))
+    return tables
 
 
 def prepare() -> None:
@@ -144,6 +175,7 @@ class Readers:
             for pack in PACKERS.values()
         ]
         self.seeds += [(form, "file", content.encode()) for form, content in families()]
+        self.seeds += [(form, "file", content) for form, content in other_tables(said)]
         self.seeds += [
             (form, name, encode(content.decode()))
             for form, name, content in plain

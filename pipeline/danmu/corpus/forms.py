@@ -18,6 +18,7 @@ from pipeline.danmu.tables.csv_table import CSV
 from pipeline.danmu.tables.json_document import JSON_DOCUMENT
 from pipeline.danmu.tables.json_table import JSON_LINES
 from pipeline.danmu.tables.parquet_table import PARQUET
+from pipeline.danmu.tables.xlsx_table import XLSX
 
 PAGES = ("<!doctype html", "<html", "<head")
 
@@ -76,6 +77,7 @@ NO_TEXT = of_form(Form(UNKNOWN.name, lookalikes.is_no_text, unknown_file, binary
 #: before every form that would recognise its files too. No other code has to know of it.
 READERS = (
     of_form(PARQUET),
+    of_form(XLSX),
     of_form(SEGMENT),
     NO_TEXT,
     EMPTY,

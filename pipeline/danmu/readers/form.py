@@ -19,6 +19,7 @@ class Form(NamedTuple):
     read: Callable[[Source], Iterator[Comment | Rejected]]  # every record of the file, in its order
     describe: Callable[[Source], str | None] = lambda _: None  # what was made of its columns
     binary: bool = False  # it is recognised by the first 64 KiB as they are, not as UTF-8
+    unused: Callable[[Source], list[str]] = lambda _: []  # the names of the columns that are not read
 
 
 class Reader(NamedTuple):
@@ -31,6 +32,7 @@ class Reader(NamedTuple):
     begins_record: Callable[[bytes], bool] | None = None  # whether a line does; if given, files are cut into ranges
     describe: Callable[[Source], str | None] = lambda _: None
     binary: bool = False
+    unused: Callable[[Source], list[str]] = lambda _: []
 
 
 def of_form(form: Form) -> Reader:
@@ -45,7 +47,7 @@ def of_form(form: Form) -> Reader:
             damaged = ids_went_through_floats(batch.comments["row_id"]) if damaged is None else damaged
             yield batch._replace(comments=without_row_ids(batch.comments)) if damaged else batch
 
-    return Reader(form.name, form.recognises, read, describe=form.describe, binary=form.binary)
+    return Reader(form.name, form.recognises, read, describe=form.describe, binary=form.binary, unused=form.unused)
 
 
 def without_row_ids(comments: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from pipeline.danmu.sites.recording import no_comment, placed
 from pipeline.danmu.sites.site import PLATFORM, ROOM, Around, Keys, Part, Site, commented, part, paths, value_at
 from pipeline.danmu.sites.values import Object, sender, sent
 from pipeline.danmu.tables.attributes import fill, words
-from pipeline.danmu.tables.rows import EARLIEST_TIME
+from pipeline.danmu.tables.kinds import EARLIEST_TIME
 from pipeline.danmu.tables.values import seconds
 
 #: types as compared: in small letters, without `_` and `-`

@@ -4,52 +4,23 @@ A name counts without its case, blanks, quotes, underscores and hyphens: `font_s
 " Font-Size " are one. Columns that mean nothing here are not read.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-
-def with_unit(names: str) -> str:
-    """The names of onsets, and the same where they say milliseconds."""
-    return " ".join(f"{name} {name}ms" for name in names.split())
-
-
-#: field → the names it goes by. Where a table has several of them, the first in this order counts.
-NAMES = {
-    "comment_id": "commentid 评论id",
-    "text": "text content 弹幕内容 弹幕文本 danmucontent danmakucontent danmutext danmakutext danmu danmaku 弹幕 内容 "
-    "文本 评论内容 评论 comment body message msg",
-    "onset_s": with_unit(
-        "onsets onset progress stime appeartime videotime timepoint playbacktime playtime dmtime danmutime "
-        "danmakutime 出现时间 弹幕出现时间 视频时间 视频内时间 播放时间 时间点"
-    )
-    + " timems",
-    "mode": "mode danmumode danmakumode dmmode danmutype danmakutype dmtype 弹幕模式 模式 弹幕类型",
-    "font_size": "fontsize font 字体大小 弹幕字号 字号",
-    "color": "color colour fontcolor 弹幕颜色 字体颜色 颜色",
-    "sent_at": "sentat ctime sendtime senddate posttime createdat createtime unixtime unixtimestamp datetime date "
-    "发送时间 弹幕发送时间 发布时间 发表时间 日期",
-    "pool": "pool pooltype danmupool danmakupool dmpool 弹幕池",
-    "sender": "sender midhash userhash uhash 发送者id 发送者 uid userid mid user author 用户id 用户",
-    "row_id": "rowid idstr dmidstr dmid danmuid danmakuid 弹幕id 弹幕编号",
-    "video_id": "videoid bvid bv bv号 avid aid av av号 视频id 视频编号",
-    "chat_id": "chatid cid oid",
-    "weight": "weight 权重",
-}
-#: names that mean these fields in a table of danmu, and anything in another
-GENERIC = {"mode": "type 类型", "font_size": "size", "sender": "hash"}
-#: the video's clock or the world's, as the table's other columns and the value itself say
-EITHER_ONSET, EITHER_SENT_AT = "time 时间 弹幕时间", "timestamp 时间戳"
-#: what only danmu have; and what they share with other corpora
-TELLING = (NAMES["mode"], NAMES["font_size"], NAMES["pool"], "midhash userhash uhash")
-TELLING_TEXTS = "弹幕内容 弹幕文本 danmucontent danmakucontent danmutext danmakutext danmu danmaku 弹幕"
-TELLING_IDS = "idstr dmidstr dmid danmuid danmakuid 弹幕id 弹幕编号"
-COMMON = ("type 类型", "size", NAMES["color"], NAMES["weight"])
-#: our own names: a bad value in such a column costs its record in any table. (Not colour and weight: a shop has them.)
-OURS = frozenset(
-    ["commentid", "videoid", "chatid", "onsets", "mode", "fontsize", "sentat", "pool", "sender", "rowid", "text"]
+from pipeline.danmu.readers.source import Source
+from pipeline.danmu.tables.names import (
+    COMMON,
+    EITHER_ONSET,
+    EITHER_SENT_AT,
+    GENERIC,
+    NAMES,
+    OF_A_VIDEO,
+    TELLING,
+    TELLING_TEXTS,
+    plain,
 )
 
 #: what protobuf's JSON leaves out because it is 0 or empty
@@ -73,29 +44,35 @@ class Columns:
         return None if len(self.at) > ("text" in self.at) else "no id"
 
 
-def plain(name: str) -> str:
-    """A column's name as it is compared; a unit in brackets goes, but milliseconds stay as `ms`."""
-    name, _, unit = re.sub(r"[\s_\-\"'`\ufeff]+", "", name).casefold().replace("（", "(").partition("(")
-    return name + "ms" * (unit.startswith(("毫秒", "ms")) and not name.endswith("ms"))
+LONGEST_KNOWN = 1 << 12  # characters of a header that is remembered
+#: gives the columns of a file and their names, None where it has none
+HeaderOf = Callable[[Source], tuple[Columns, Sequence[str]] | None]
 
 
 def columns_of(header: Sequence[str], sparse: bool = False) -> Columns:
+    """The fields that a header names, decided once for all files that have it.
+
+    Args:
+        header: the column names.
+        sparse: fields that are 0 or empty may be left out, as in protobuf's JSON.
+    """
+    names = tuple(header)
+    return (remembered if sum(map(len, names)) < LONGEST_KNOWN else decided)(names, sparse)
+
+
+def decided(header: tuple[str, ...], sparse: bool) -> Columns:
     """The fields that a header names.
 
     A field may stand in joined attributes and in a column of its own: the attributes win, the column fills their gaps.
     `id` is the row id in a table of danmu that has no other column for it, unless there is an `onset_s`: that is our
     own name, and such tables have a corpus's id. `time` is an onset in a table of danmu, and the time of sending if
     another column is the onset.
-
-    Args:
-        header: the column names.
-        sparse: fields that are 0 or empty may be left out, as in protobuf's JSON.
     """
     names = tuple(map(plain, header))
     place = {name: index for index, name in reversed(list(enumerate(names)))}
 
     def first(*spellings: str) -> int | None:
-        return next((place[name] for spelling in spellings for name in spelling.split() if name in place), None)
+        return next((place[name] for spelling in spellings for name in words(spelling) if name in place), None)
 
     danmu = is_danmu(first)
     place_of = {field: first(spelled, GENERIC.get(field, "") if danmu else "") for field, spelled in NAMES.items()}
@@ -112,14 +89,21 @@ def columns_of(header: Sequence[str], sparse: bool = False) -> Columns:
     return Columns(names, MappingProxyType(at), danmu, MappingProxyType(omitted))
 
 
+remembered = lru_cache(256)(decided)
+words = lru_cache(256)(str.split)
+
+
 def is_danmu(first: Callable[..., int | None]) -> bool:
-    """Whether the columns are those of danmu: an onset and something else of theirs, or much else."""
+    """Whether the columns are those of danmu: an onset and something else of theirs, texts called so, or much else."""
     if first("p") is not None or (first("c") is not None and first("m") is not None):
         return True
-    telling = sum(first(names) is not None for names in (*TELLING, TELLING_IDS, TELLING_TEXTS))
+    telling = sum(first(names) is not None for names in TELLING)
     common = sum(first(names) is not None for names in COMMON)
+    sent = first(NAMES["sent_at"], EITHER_SENT_AT) is not None
     if first(NAMES["onset_s"]) is not None:
-        return telling + common > 0
+        return telling + common > 0 or (sent and first(OF_A_VIDEO) is not None)
+    if first(TELLING_TEXTS) is not None and sent:
+        return True
     return telling > 2 or (first(EITHER_ONSET) is not None and (telling > 0 or common > 1))
 
 
@@ -131,7 +115,7 @@ def plain_id(
     In danmu it holds row ids if no other column does, and in any table beside `idstr`, its copy as text.
     """
     row_id, ours = place_of["row_id"], "onsets" in names
-    if (danmu and row_id is None and not ours) or (row_id is not None and names[row_id] in ("idstr", "dmidstr")):
+    if (danmu and row_id is None and not ours) or (row_id is not None and names[row_id].endswith("idstr")):
         return {"id": index}
     if place_of["comment_id"] is not None or (danmu and not ours):
         return {}
@@ -151,10 +135,25 @@ def times(
     return sent | ({"onset_s": clock} if danmu else {"either": clock})
 
 
+def unused(columns: Columns, header: Sequence[str]) -> list[str]:
+    """The names of the columns that give no field."""
+    used = set(columns.at.values())
+    return [name.strip() for index, name in enumerate(header) if index not in used and name.strip()]
+
+
 def described(columns: Columns, header: Sequence[str]) -> str:
     """Which column gives which field, and which give none."""
-    used = set(columns.at.values())
     names = {"either": "onset or time of sending", "p": "joined attributes", "c": "joined attributes"}
     given = [f"{names.get(field, field)} ← {header[index].strip()}" for field, index in columns.at.items()] or ["none"]
-    unused = [name.strip() for index, name in enumerate(header) if index not in used]
-    return "columns: " + ", ".join(given) + (f"; not used: {', '.join(unused)}" if unused else "")
+    rest = unused(columns, header)
+    return "columns: " + ", ".join(given) + (f"; not used: {', '.join(rest)}" if rest else "")
+
+
+def describes(header_of: HeaderOf) -> Callable[[Source], str | None]:
+    """What says of a file what was made of its columns."""
+    return lambda source: described(*header) if (header := header_of(source)) else None
+
+
+def unused_in(header_of: HeaderOf) -> Callable[[Source], list[str]]:
+    """What says which columns of a file are not read."""
+    return lambda source: unused(*header) if (header := header_of(source)) else []

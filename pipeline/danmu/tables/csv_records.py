@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pipeline.danmu.readers.fields import NUMBER, BadField
 from pipeline.danmu.record import Comment
 from pipeline.danmu.tables.columns import Columns
-from pipeline.danmu.tables.rows import Values
+from pipeline.danmu.tables.kinds import Values
 
 #: how far a quoted field may go on before its quote counts as one that never closes
 LONGEST_RECORD, MOST_LINES = 1 << 23, 100_000  # characters, lines

@@ -1,66 +1,86 @@
-"""CSV and TSV with a header: commas, tabs or semicolons, quoted fields over several lines, raw commas in a text."""
+"""CSV and TSV: commas, tabs or semicolons, quoted fields over several lines, raw commas in a text."""
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
-from pipeline.danmu.readers.encodings import BEGINNING
 from pipeline.danmu.readers.fields import BadField
 from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import rejected
-from pipeline.danmu.readers.source import Source
+from pipeline.danmu.readers.source import LINES, LONGEST_LINE, Source
 from pipeline.danmu.record import Comment, Rejected
-from pipeline.danmu.tables.columns import columns_of, described
+from pipeline.danmu.tables.columns import Columns, columns_of, describes, unused_in
+from pipeline.danmu.tables.csv_beginning import Beginning, cells
+from pipeline.danmu.tables.csv_beginning import found as beginning_of
 from pipeline.danmu.tables.csv_records import MOST_FIELDS, Row, Table, records
+from pipeline.danmu.tables.kinds import AS_THEY_ARE, FIRST, Look, Values, look
 from pipeline.danmu.tables.rows import row_reader
 
-DELIMITERS = ",\t;"
 LONGEST_FIELD = 100_000_000  # characters; code comments have 2.1 million, csv's own limit is 131,072
 #: a value that is surely no part of a sentence: a number, a time, an id, a hash, or nothing
 COLUMN = re.compile(r"[\s\w.:#+/-]*", re.ASCII)
 
 
-def table(header: list[str], delimiter: str) -> Table:
-    """A table with these columns."""
-    columns = columns_of(header)
-    return Table(columns, delimiter, row_reader(columns), header)
-
-
-def header_table(line: str) -> Table | None:
-    """The table that a header begins; None if the line is no header."""
-    line = line.strip("\ufeff\r\n")
-    if line.lstrip()[:1] in ("{", "[", "<"):
-        return None
-    tables = [table(header(line, delimiter), delimiter) for delimiter in DELIMITERS if delimiter in line]
-    return max((one for one in tables if not one.columns.fault), key=lambda one: len(one.header), default=None)
-
-
-def header(line: str, delimiter: str) -> list[str]:
-    """The names in a line; an empty list if it is no CSV record."""
-    try:
-        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        return []
+def table(header: list[str], delimiter: str, seen: Look | None = None) -> Table:
+    """A table with these columns, after a look at what they hold."""
+    columns, kinds = seen or Look(columns_of(header), AS_THEY_ARE)
+    return Table(columns, delimiter, row_reader(columns, kinds), header)
 
 
 def recognises(beginning: bytes) -> bool:
-    """Whether the first line that is not blank names a text and an id or a field of danmu."""
-    first, end, _ = beginning.lstrip(b"\xef\xbb\xbf\r\n\t ").partition(b"\n")
-    whole = bool(end) or len(beginning) < BEGINNING
-    return whole and header_table(first.decode("utf-8", "replace")) is not None
+    """Whether it is a table that names a text and an id or a field of danmu, or has the nine fields of danmu."""
+    return beginning_of(beginning) is not None
 
 
 def read(source: Source) -> Iterator[Comment | Rejected]:
-    """Comments of a table with a header."""
-    lines = source.lines()
-    for number, line in enumerate(lines, start=1):
+    """Comments of a table."""
+    csv.field_size_limit(LONGEST_FIELD)
+    found = beginning_of(source.beginning())
+    if found is None:
+        yield from headless(source)
+        return
+    lines = lines_of(source, found)
+    first = list(islice(lines, FIRST))
+    of = table(found.header, found.delimiter, look_at(source, found, first))
+    yield from read_rows(source.name, of, chain(first, lines), found.before)
+
+
+def headless(source: Source) -> Iterator[Rejected]:
+    """What is said of a file without a header."""
+    for number, line in enumerate(source.lines(), start=1):
         if line.strip("\ufeff \t\r\n"):
-            of = header_table(line)
-            if of is None:
-                yield rejected(source.name, number, "no header that names a text and an id", line)
-                return
-            yield from read_rows(source.name, of, lines, number)
+            yield rejected(source.name, number, "no header that names a text and an id", line)
             return
+
+
+def look_at(source: Source, found: Beginning, first: list[str]) -> Look:
+    """What the columns hold, as the first lines tell; where these do not, further ones."""
+    once_more = Source(source.path, source.name, source.begin, source.end)  # with faults of its own
+    return look(found.header, list(simple_rows(first, found)), lambda: simple_rows(lines_of(once_more, found), found))
+
+
+def simple_rows(lines: Iterable[str], found: Beginning) -> Iterator[Values]:
+    """The rows that stand in one line and have a value for each column: enough to tell what a column holds."""
+    for line in lines:
+        row = cells(line, found.delimiter) if '"' in line else line.rstrip("\r\n").split(found.delimiter)
+        if len(row) == len(found.header):
+            yield row
+
+
+def lines_of(source: Source, found: Beginning) -> Iterator[str]:
+    """The lines below the header."""
+    lines = source.lines() if found.end == "\n" else returned(source)
+    return islice(lines, found.before, None)
+
+
+def returned(source: Source) -> Iterator[str]:
+    """The lines of a file in which carriage returns end them."""
+    for block in source.blocks(b"\r", LINES, LONGEST_LINE):
+        *whole, last = block.decode().split("\r")
+        yield from (line + "\r" for line in whole)
+        if last:
+            yield last
 
 
 def read_rows(name: str, of: Table, lines: Iterator[str], before: int = 0) -> Iterator[Comment | Rejected]:
@@ -125,10 +145,13 @@ def salvaged(raw: str, of: Table) -> list[str] | None:
     return [*before, of.delimiter.join(parts[text:end]), *after]
 
 
-def describe(source: Source) -> str | None:
-    """What was made of the header."""
-    of = header_table(next(source.lines(), ""))
-    return described(of.columns, of.header) if of else None
+def header_of(source: Source) -> tuple[Columns, list[str]] | None:
+    """What was made of the columns, and their names."""
+    found = beginning_of(source.beginning())
+    if found is None:
+        return None
+    first = list(islice(lines_of(source, found), FIRST))
+    return look_at(source, found, first).columns, found.header
 
 
-CSV = Form("CSV", recognises, read, describe)
+CSV = Form("CSV", recognises, read, describe=describes(header_of), unused=unused_in(header_of))

@@ -17,7 +17,7 @@ from pipeline.danmu.record import Comment, Rejected
 from pipeline.danmu.sites.known import site_of, sites_with
 from pipeline.danmu.sites.players import DPLAYER, DPLAYER_LIST, DPLAYER_WORDS, is_dplayer_list
 from pipeline.danmu.sites.site import Around, Site
-from pipeline.danmu.tables.columns import Columns, columns_of, described
+from pipeline.danmu.tables.columns import Columns, columns_of, described, unused
 from pipeline.danmu.tables.rows import Values, row_reader
 from pipeline.danmu.tables.values import Known
 
@@ -157,14 +157,27 @@ def read_lines(source: Source) -> Iterator[Comment | Rejected]:
             yield rejected(source.name, number, str(error), line)
 
 
-def describe(source: Source) -> str | None:
-    """What was made of the first object's keys."""
+def first_row(source: Source) -> tuple[tuple[str, ...], Kind, Site | None] | None:
+    """The first object's keys, what objects with them are, and the site whose own kind it is of."""
     row = decoded(next(source.lines(), ""))
     if not isinstance(row, dict):
         return None
     of = kind(tuple(row))
-    site = site_of(row, of.sites)
-    return described(of.columns, tuple(row)) if site is None else f"objects as of {site.name}"
+    return tuple(row), of, site_of(row, of.sites)
 
 
-JSON_LINES = Form("JSON lines", recognises_lines, read_lines, describe)
+def describe(source: Source) -> str | None:
+    """What was made of the first object's keys."""
+    if (first := first_row(source)) is None:
+        return None
+    keys, of, site = first
+    return described(of.columns, keys) if site is None else f"objects as of {site.name}"
+
+
+def unused_keys(source: Source) -> list[str]:
+    """The first object's keys that give no field; a site's own kind has others, and they are not told."""
+    first = first_row(source)
+    return unused(first[1].columns, first[0]) if first and first[2] is None else []
+
+
+JSON_LINES = Form("JSON lines", recognises_lines, read_lines, describe, unused=unused_keys)

@@ -4,9 +4,10 @@ Whole numbers, decimals and texts keep every digit; an id in a float column has 
 A row's `line` is its number in the file, from 1.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from os import SEEK_END
 from tempfile import TemporaryFile
 from typing import Any
@@ -20,9 +21,10 @@ from pipeline.danmu.readers.form import Form
 from pipeline.danmu.readers.json_text import storable
 from pipeline.danmu.readers.source import Source
 from pipeline.danmu.record import EXCERPT, Comment, Rejected
-from pipeline.danmu.tables.columns import columns_of, described
+from pipeline.danmu.tables.columns import Columns, columns_of, describes, unused_in
+from pipeline.danmu.tables.kinds import FIRST, Look, Values, look
 from pipeline.danmu.tables.parquet_pages import rows_at_once
-from pipeline.danmu.tables.rows import Values, row_reader
+from pipeline.danmu.tables.rows import row_reader
 from pipeline.runtime import scratch_folder
 
 MAGIC = b"PAR1"
@@ -54,21 +56,41 @@ def read(source: Source) -> Iterator[Comment | Rejected]:
 
 def read_file(source: Source, file: pq.ParquetFile, raw: Any, names: list[str]) -> Iterator[Comment | Rejected]:
     """Comments of an open Parquet file with columns of these names."""
-    columns = columns_of(names)
+    seen = look_at((file, raw), names)
+    columns = seen.columns
     if columns.fault:
         yield Rejected(source.name, 1, f"no table of comments: {columns.fault}", storable(", ".join(names))[:EXCERPT])
         return
-    kinds = file.schema_arrow.types
-    used = sorted(index for index in set(columns.at.values()) if not pa.types.is_nested(kinds[index]))
+    used = readable(file, columns.at.values())
     if columns.at.get("text", used[0] if used else -1) not in used:
         yield Rejected(source.name, 1, "no table of comments: no text", storable(", ".join(names))[:EXCERPT])
         return
-    read_row = row_reader(columns)
+    read_row = row_reader(*seen)
     row = 1
     for group in range(file.num_row_groups):
         rows = file.metadata.row_group(group).num_rows
         yield from read_group(source.name, (file, raw), group, row, (names, used, read_row))
         row += rows
+
+
+def readable(file: pq.ParquetFile, indexes: Iterable[int]) -> list[int]:
+    """The columns that hold one value a row, each once."""
+    kinds = file.schema_arrow.types
+    return sorted(index for index in set(indexes) if not pa.types.is_nested(kinds[index]))
+
+
+def look_at(of_file: tuple[pq.ParquetFile, Any], names: list[str]) -> Look:
+    """What the columns hold, as the first rows tell; where these do not, further ones."""
+    file, _ = of_file
+    at = columns_of(names).at
+    telling = readable(file, [at[field] for field in ("onset_s", "sent_at", "either", "color", "p") if field in at])
+
+    def rows() -> Iterator[Values]:
+        with suppress(*DAMAGED):  # it is said where the file is read
+            for group in range(file.num_row_groups if telling else 0):
+                yield from values_of(of_file, group, (names, telling), FIRST)
+
+    return look(names, list(islice(rows(), FIRST)), rows)
 
 
 @contextmanager
@@ -121,20 +143,29 @@ def read_group(
 ) -> Iterator[Comment | Rejected]:
     """The comments of a row group whose first row has the number `row`; of a damaged one, those before the damage."""
     names, used, read_row = of
-    file, raw = of_file
+    file, _ = of_file
     end = row + file.metadata.row_group(group).num_rows
-    wanted = [names[index] for index in used]
     try:
-        rows = rows_at_once(file, raw, group, wanted, ROWS)
-        for batch in file.iter_batches(rows, row_groups=[group], columns=wanted, use_threads=False):
-            by_column: list[list[str | None]] = [[None] * len(batch)] * len(names)
-            for index in used:
-                by_column[index] = spelled(batch.column(batch.schema.names.index(names[index])))
-            for values in zip(*by_column):
-                yield read_values(name, row, values, read_row)
-                row += 1
+        for values in values_of(of_file, group, (names, used), ROWS):
+            yield read_values(name, row, values, read_row)
+            row += 1
     except DAMAGED as error:
         yield Rejected(name, row, f"{end - row} rows cannot be read: {brief(error)}", "")
+
+
+def values_of(
+    of_file: tuple[pq.ParquetFile, Any], group: int, of: tuple[list[str], list[int]], most: int
+) -> Iterator[Values]:
+    """The rows of a row group, with the values of some columns: the names of all, and which are wanted."""
+    file, raw = of_file
+    names, used = of
+    wanted = [names[index] for index in used]
+    rows = rows_at_once(file, raw, group, wanted, most)
+    for batch in file.iter_batches(rows, row_groups=[group], columns=wanted, use_threads=False):
+        by_column: list[list[str | None]] = [[None] * len(batch)] * len(names)
+        for index in used:
+            by_column[index] = spelled(batch.column(batch.schema.names.index(names[index])))
+        yield from zip(*by_column)
 
 
 def read_values(name: str, row: int, values: Values, read_row: Callable[[Values], Comment]) -> Comment | Rejected:
@@ -190,14 +221,15 @@ def instant(milliseconds: int) -> str:
         return f"{milliseconds} ms"
 
 
-def describe(source: Source) -> str | None:
-    """What was made of the columns."""
+def header_of(source: Source) -> tuple[Columns, list[str]] | None:
+    """What was made of the columns, and their names."""
     try:
         with opened(source) as raw:
-            names = open_parquet(raw).schema_arrow.names
+            file = open_parquet(raw)
+            names = file.schema_arrow.names
+            return look_at((file, raw), names).columns, names
     except DAMAGED:
         return None
-    return described(columns_of(names), names)
 
 
-PARQUET = Form("Parquet", recognises, read, describe, binary=True)
+PARQUET = Form("Parquet", recognises, read, describe=describes(header_of), binary=True, unused=unused_in(header_of))

@@ -2,33 +2,30 @@
 
 import re
 from collections.abc import Callable, Sized
-from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
-from pipeline.danmu.readers.fields import (
-    LARGEST_COLOR,
-    NUMBER,
-    BadField,
-    milliseconds,
-    moment,
-    onset,
-    row_number,
-    whole,
-)
+from pipeline.danmu.readers.fields import EXACT, NOTHING, SOURCE_TAG, BadField, milliseconds, onset, row_number
+from pipeline.danmu.tables.colours import colour
+from pipeline.danmu.tables.dates import instant as instant
+from pipeline.danmu.tables.words import MODES, POOLS, SIZES, count, is_nothing
 
 LONGEST_KNOWN = 1 << 12  # characters of what is remembered
 #: an onset that needs no rounding: float() gives what fields.onset does, only faster
 PLAIN_ONSET = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3}0*)?")
-CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,3}):([0-5]?[0-9](?:\.[0-9]{1,9})?)")
-CALENDAR = re.compile(
-    r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
-    r"(?:[T ]*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?)?"
+CLOCK = re.compile(r"(?:(?:([0-9]+) days? )?([0-9]{1,3})[:：])?([0-9]{1,3})[:：]([0-5]?[0-9](?:[.,][0-9]{1,9})?)")
+DECIMAL_COMMA = re.compile(r"[0-9]{1,5},[0-9]{1,2}")
+UNITS = re.compile(
+    r"(?=[0-9])(?:([0-9]{1,3}) ?(?:小时|时|h) ?)?(?:([0-9]{1,4}) ?(?:分钟|分|min|m) ?)?"
+    r"(?:([0-9]{1,7}(?:\.[0-9]{1,9})?) ?(?:秒钟?|s|sec|seconds?))?"
 )
-EXACT = re.compile(r"([0-9]+)\.0*")
-HEX = re.compile(r"(?:#|0[xX])([0-9a-fA-F]{1,8})")
 #: an id as a spreadsheet or a float column writes it. Other ids may be any text: 12e45678 is a hash.
 FLOAT_ID = re.compile(r"\d+\.\d+[eE]\+?\d+|\d+[eE]\+\d+|\d+\.0")
-
+#: what an address says of the video and of its pool
+VIDEO_IN_ADDRESS = re.compile(
+    r"(?:\b|_)(BV[0-9A-Za-z]{10})\b|[?&#](?:aid|avid|bvid)=(\w+)|/(?:video|bangumi/play)/(?:av)?(\w+)", re.I
+)
+POOL_IN_ADDRESS = re.compile(r"[?&#](?:oid|cid|chatid)=([0-9]+)|/([0-9]+)\.(?:xml|so|json)\b", re.I)
+ADDRESS = re.compile(r"\s*(?:https?:)?//|\s*www\.|.*[?&](?:oid|cid|aid|bvid)=", re.I)
 
 Argument = TypeVar("Argument", bound=Sized)
 Value = TypeVar("Value")
@@ -50,63 +47,42 @@ class Known(dict[Argument, Value]):
         return value
 
 
-def count(name: str, largest: int) -> Callable[[str], int | None]:
-    """A reader of whole numbers from 0 to `largest`; a float column's 25.0 is 25."""
-
-    def read(value: str) -> int | None:
-        value = value.strip()
-        exact = EXACT.fullmatch(value)
-        return whole(exact[1] if exact else value, name, largest) if value else None
-
-    return read
-
-
-def colour(value: str) -> int | None:
-    """A colour as a number, or in hexadecimal as #FFFFFF, #FFF or 0xFFFFFF."""
-    spelled = HEX.fullmatch(value.strip())
-    if spelled is None:
-        return plain_colour(value)
-    digits = spelled[1]
-    return int("".join(digit * 2 for digit in digits) if len(digits) == 3 else digits, 16)
-
-
 def seconds(value: str) -> float | None:
-    """An onset in seconds, in milliseconds where it is too large for seconds, or as [hh:]mm:ss[.fff]."""
+    """An onset in seconds, in milliseconds where it is too large for seconds, as [hh:]mm:ss[.fff], or as 1分20秒."""
     if PLAIN_ONSET.fullmatch(value):
         return float(value)
-    if not value or value.isspace():
-        return None
-    clock = CLOCK.fullmatch(value.strip())
-    if clock is None:
-        return onset(value)
-    return round(int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3]), 3)
+    return signed(value, since_start)
 
 
 def milliseconds_in(value: str) -> float | None:
-    """An onset in milliseconds."""
-    return milliseconds(value, "onset", -1) / 1000 if value and not value.isspace() else None
+    """An onset in milliseconds, or as a clock shows it."""
+    return signed(
+        value, lambda rest: since_start(rest) if CLOCK.fullmatch(rest) else milliseconds(rest, "onset", -1) / 1000
+    )
 
 
-def instant(value: str, zone: tzinfo = UTC) -> datetime | None:
-    """Unix seconds or milliseconds, ISO 8601, or 2019/12/22 15:31; in `zone` if none is named."""
-    if len(value) == 10 and value.isascii() and value.isdigit():  # the usual spelling, read at once
-        return datetime.fromtimestamp(int(value), UTC)
-    value = value.strip().removesuffix(" UTC")
-    if not value:
+def signed(value: str, read: Callable[[str], float]) -> float | None:
+    """An onset with its sign: before the start of a recording there are comments too."""
+    value = value.strip()
+    if is_nothing(value):
         return None
-    if NUMBER.fullmatch(value):
-        return moment(value, "sent_at")
-    try:
-        date = CALENDAR.fullmatch(value)
-        if date:
-            year, month, day, hour, minute, second = (int(part or 0) for part in date.groups()[:6])
-            thousandths = int((date[7] or "0")[:3].ljust(3, "0"))
-            return datetime(year, month, day, hour, minute, second, thousandths * 1000, zone).astimezone(UTC)
-        parsed = datetime.fromisoformat(value)
-        parsed = parsed.replace(microsecond=parsed.microsecond // 1000 * 1000)
-        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadField(f"sent_at {value[:20]!r} is neither Unix time nor ISO 8601") from None
+    if value[0] not in "-+" or value[1:2] in ("", "-", "+"):
+        return read(value)
+    return (-read(value[1:]) if value[0] == "-" else read(value[1:])) + 0.0  # of minus nothing, nothing
+
+
+def since_start(value: str) -> float:
+    """An onset that is not negative."""
+    clock = CLOCK.fullmatch(value)
+    if clock:
+        hours = int(clock[1] or 0) * 24 + int(clock[2] or 0)
+        return round(hours * 3600 + int(clock[3]) * 60 + float(clock[4].replace(",", ".")), 3)
+    if DECIMAL_COMMA.fullmatch(value):
+        return float(value.replace(",", "."))
+    units = UNITS.fullmatch(value)
+    if units and any(units.groups()):
+        return round(int(units[1] or 0) * 3600 + int(units[2] or 0) * 60 + float(units[3] or 0), 3)
+    return onset(value)
 
 
 def identifier(value: str) -> str | None:
@@ -117,11 +93,39 @@ def identifier(value: str) -> str | None:
     return value or None
 
 
+def sender(value: str) -> str | None:
+    """A sender, to the letter; None for what programs write where there is none."""
+    value = value.strip()
+    tag = SOURCE_TAG.fullmatch(value) if value[:1] == "[" else None
+    return None if value in NOTHING or (tag and not tag[2]) else value
+
+
 def place_id(value: str) -> str | None:
     """The id of a video or of a pool; a float column's 550001.0 is 550001, since it has lost no digit."""
     value = unguarded(value)
     exact = EXACT.fullmatch(value)
-    return (exact[1] if exact and len(exact[1]) < 16 else value) or None
+    value = exact[1] if exact and len(exact[1]) < 16 else value
+    return None if value == "-1" or is_nothing(value) else value
+
+
+def in_address(of: re.Pattern[str], value: str) -> str | None:
+    """The id of the video or of the pool that an address names, if it names one."""
+    found = of.search(value) if ADDRESS.match(value) else None
+    return next((part for part in found.groups() if part), None) if found else None
+
+
+def video_id(value: str) -> str | None:
+    """A video by its id or its address; an address that names neither it nor a pool is itself the id."""
+    video = in_address(VIDEO_IN_ADDRESS, value)
+    return video or (None if in_address(POOL_IN_ADDRESS, value) else place_id(value))
+
+
+def chat_id(value: str) -> str | None:
+    """A pool by its id or its address; 0 is none."""
+    if ADDRESS.match(value):
+        return in_address(POOL_IN_ADDRESS, value)
+    pool = place_id(value)
+    return pool if pool and pool.strip("0") else None
 
 
 def unguarded(value: str) -> str:
@@ -129,18 +133,18 @@ def unguarded(value: str) -> str:
     return value if value.isalnum() else value.strip().removeprefix("=").strip("'\"")
 
 
-plain_colour = count("colour", LARGEST_COLOR)
+weight = count("weight", 100)
 PARSERS: dict[str, Callable[[str], Any]] = {
     "comment_id": identifier,
     "onset_s": seconds,
-    "mode": count("mode", 99),
-    "font_size": count("font size", 10_000),
+    "mode": count("mode", 99, MODES),
+    "font_size": count("font size", 10_000, SIZES),
     "color": colour,
     "sent_at": instant,
-    "pool": count("pool", 99),
-    "sender": lambda value: value.strip() or None,
+    "pool": count("pool", 99, POOLS),
+    "sender": sender,
     "row_id": lambda value: row_number(unguarded(value)),
-    "video_id": place_id,
-    "chat_id": place_id,
-    "weight": count("weight", 100),
+    "video_id": video_id,
+    "chat_id": chat_id,
+    "weight": lambda value: None if value.strip() == "-1" else weight(value),
 }

@@ -48,13 +48,13 @@ def test_many_files_have_a_line_per_form() -> None:
 
 def test_a_file_is_explained_by_its_form_its_columns_and_its_first_records(tmp_path: Path) -> None:
     path = written(
-        tmp_path, "弹幕内容,出现时间,模式,idStr,备注\n开头就笑了,12.5,1,26140000000000001,x\n坏,x,1,7,y\n", "a.csv"
+        tmp_path, "弹幕内容,出现时间,模式,idStr,备注\n开头就笑了,12.5,1,26140000000000001,x\n坏,-1,1\n", "a.csv"
     )
     said = "\n".join(explained(Source(path, path.name)))
     assert said.startswith(f"{path}: CSV\n  compression none, encoding utf-8\n  columns: ")
     for part in ("text ← 弹幕内容", "onset_s ← 出现时间", "not used: 备注", "2 records, 1 rejected", "开头就笑了"):
         assert part in said
-    assert "rejected 1 ×, first in line 3: onset … is no number" in said
+    assert "rejected 1 ×, first in line 3: fewer columns than the header has" in said
 
 
 def test_the_command_writes_both_tables_and_prints_the_census(tmp_path: Path) -> None:
