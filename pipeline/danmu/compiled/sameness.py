@@ -1,0 +1,63 @@
+"""Compiled comparing of a record with one that is stored: whether both say the same of the same moment.
+
+Only what is the same to the byte is one comment here. Records that differ in what forms lose (digits of an onset, a
+missing sender) are kept, and corpus/shared.py settles what they are.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from pipeline.danmu.compiled.fields import Bytes
+from pipeline.danmu.compiled.text import AMPERSAND, BACKSLASH, RAW, XML
+
+ZERO = 48  # the digit
+
+
+@njit(cache=True, nogil=True)
+def is_same_moment(
+    buffer: Bytes, at: int, end: int, onset: int, sent: int, row: int, hour: int, known: int, comments: Any, senders: Bytes
+) -> bool:
+    """Whether a record is of the same onset, second and sender (at `at`) as a stored one.
+
+    Where sender or time is unknown, another place is another moment (corpus/identity.py). The same row of a day file is
+    the same place; of an XML, whose pool is not known yet, none is.
+    """
+    stored = comments[known]
+    if stored.onset != onset or stored.sent // 1000 != sent // 1000:
+        return False
+    other = comments[known - 1].sender_end if known else np.int64(0)
+    while at < end and buffer[at] == ZERO:
+        at += 1
+    while other < stored.sender_end and senders[other] == ZERO:
+        other += 1
+    if not is_equal(buffer, at, end, senders, other, stored.sender_end):
+        return False
+    return (at < end and sent >= 1000) or (hour >= 0 and stored.row == row)
+
+
+@njit(cache=True, nogil=True)
+def is_spelled(buffer: Bytes, at: int, end: int, spelling: int, text: Bytes, begin: int, behind: int) -> bool:
+    """Whether nothing is escaped in a text, so that it is regular, and it is the one from `begin` to `behind`."""
+    if end - at != behind - begin:
+        return False
+    escape = AMPERSAND if spelling == XML else BACKSLASH
+    for index in range(np.uint64(end - at)):
+        byte = buffer[np.uint64(at) + index]
+        if byte != text[np.uint64(begin) + index]:
+            return False
+        if spelling != RAW and (byte == escape or byte == 13 or (byte == 60 and spelling == XML)):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def is_equal(one: Bytes, at: int, end: int, other: Bytes, begin: int, behind: int) -> bool:
+    """Whether the bytes of one buffer are those of the other."""
+    if end - at != behind - begin:
+        return False
+    for index in range(np.uint64(end - at)):
+        if one[np.uint64(at) + index] != other[np.uint64(begin) + index]:
+            return False
+    return True
