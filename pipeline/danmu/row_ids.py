@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect
+from itertools import pairwise
 from math import log
 
 import polars as pl
@@ -19,6 +20,14 @@ COUNTED = (
 EPOCH = 1_527_100_000
 RATES = (2.0**29, 2.0**23 * 1000)
 NEAR = 0.15  # relative distance of an id from its clock; with a digit more or less, it is far greater
+
+#: an id this many times too small or too large for the time it was sent is not the site's: a converter's or a
+#: recorder's counter. Generous, since the counts are interpolated, and clocks of senders and converters go wrong
+FAR = 30
+SETTLED = 30 * 24 * 3600  # seconds from EPOCH on, in which both kinds of ids occur
+FIRST_SENT = 1_104_537_600  # 2005: no comment was sent before it, so that an earlier time is unknown
+#: a number of so many digits counts the records of a file as likely as it names a comment of the first months
+COUNTER_DIGITS = 6
 
 #: the first whole number that a float cannot tell from its neighbour
 FLOAT_EXACT = 2**53
@@ -57,6 +66,20 @@ def counted(sent: float) -> float:
     after = min(max(bisect([time for time, _ in COUNTED], sent), 1), len(COUNTED) - 1)
     (begin, low), (end, high) = COUNTED[after - 1 : after + 1]
     return float(low * (high / low) ** ((sent - begin) / (end - begin)))
+
+
+def cannot_be(row_id: pl.Expr, sent: pl.Expr) -> pl.Expr:
+    """Whether ids cannot be those of comments that were sent at these Unix times; an unknown time tells nothing."""
+    since = (sent - EPOCH).cast(pl.Float64)
+    logarithm: pl.Expr | None = None
+    for (begin, low), (end, high) in reversed(list(pairwise(COUNTED))):
+        line = log(low) + (sent - begin) * (log(high / low) / (end - begin))
+        logarithm = line if logarithm is None else pl.when(sent < end).then(line).otherwise(logarithm)
+    counted_one = logarithm.exp()
+    least = pl.when(since > SETTLED).then(since * RATES[0]).otherwise(counted_one)
+    most = pl.when(since > 0).then(since.clip(SETTLED) * RATES[1]).otherwise(counted_one)
+    far = (row_id < least / FAR) | (row_id > most * FAR)
+    return (far & (sent >= FIRST_SENT)).fill_null(False)
 
 
 def went_through_floats(beginning: bytes | bytearray) -> bool:

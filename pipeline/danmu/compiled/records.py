@@ -46,6 +46,7 @@ COMMENT = np.dtype(
         ("last_hour", np.int32),
         ("sender_end", np.int64),  # where its sender ends in Records.sender; it begins where the last one ends
         ("text_end", np.int64),
+        ("place", np.int64),  # the same number where video and pool are the same
     ]
 )
 SIGHTING = np.dtype([("comment", np.int32), ("hour", np.int32)])
@@ -142,6 +143,7 @@ def store(
     spelling: int,
     row: int,
     hour: int,
+    place: int,
     damaged: bool,
     by_row_id: Any,
     records: Records,
@@ -151,6 +153,7 @@ def store(
     Args:
         fields: 9, or 10 with a weight before the text.
         hour: of the snapshot, in hours since 1970; negative if there is none.
+        place: a number for its video and pool.
         damaged: the file's row ids went through a float; those from 2**53 on are not used.
     """
     row_id = row_number(buffer, spans[14], spans[15])
@@ -175,13 +178,13 @@ def store(
         return False
     comment = records.count[COMMENTS]
     begin, end = spans[2 * fields - 2], spans[2 * fields - 1]
-    place, first, known = np.int64(0), np.int64(-1), np.int64(-1)  # known: the stored record of the same moment
+    slot, first, known = np.int64(0), np.int64(-1), np.int64(-1)  # known: the stored record of the same moment
     known_begin, known_end = np.int64(0), np.int64(0)
     if row_id:
-        place = find(by_row_id, records.comments, row_id)
-        first = by_row_id[place]
+        slot = find(by_row_id, records.comments, row_id)
+        first = by_row_id[slot]
         if first >= 0 and is_same_moment(
-            buffer, spans[12], spans[13], onset, sent, row, hour, first, records.comments, records.sender
+            buffer, spans[12], spans[13], onset, sent, place, first, records.comments, records.sender
         ):
             known = first
             known_begin, known_end = text_begin(records, known), records.comments[known].text_end
@@ -196,7 +199,7 @@ def store(
         return True
     sender_end = copy_text(buffer, spans[12], spans[13], 0, records.sender, records.count[SENDER])
     if row_id and first < 0:
-        by_row_id[place] = comment
+        by_row_id[slot] = comment
     new = records.comments[comment]
     new.row = row
     new.order = records.count[RECORDS]
@@ -212,6 +215,7 @@ def store(
     new.last_hour = NO_WEIGHT
     new.sender_end = sender_end
     new.text_end = text_end
+    new.place = place
     records.count[COMMENTS] = comment + 1
     records.count[TEXT] = text_end
     records.count[SENDER] = sender_end

@@ -17,24 +17,18 @@ ZERO = 48  # the digit
 
 @njit(cache=True, nogil=True)
 def is_same_moment(
-    buffer: Bytes, at: int, end: int, onset: int, sent: int, row: int, hour: int, known: int, comments: Any, senders: Bytes
+    buffer: Bytes, at: int, end: int, onset: int, sent: int, place: int, known: int, comments: Any, senders: Bytes
 ) -> bool:
-    """Whether a record is of the same onset, second and sender (at `at`) as a stored one.
-
-    Where sender or time is unknown, another place is another moment (corpus/identity.py). The same row of a day file is
-    the same place; of an XML, whose pool is not known yet, none is.
-    """
+    """Whether a record is of the same onset, second, place and sender (at `at`) as a stored one."""
     stored = comments[known]
-    if stored.onset != onset or stored.sent // 1000 != sent // 1000:
+    if stored.onset != onset or stored.place != place or stored.sent // 1000 != sent // 1000:
         return False
     other = comments[known - 1].sender_end if known else np.int64(0)
     while at < end and buffer[at] == ZERO:
         at += 1
     while other < stored.sender_end and senders[other] == ZERO:
         other += 1
-    if not is_equal(buffer, at, end, senders, other, stored.sender_end):
-        return False
-    return (at < end and sent >= 1000) or (hour >= 0 and stored.row == row)
+    return is_equal(buffer, at, end, senders, other, stored.sender_end)
 
 
 @njit(cache=True, nogil=True)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from pipeline.danmu.corpus.duplicates import PART
+from pipeline.danmu.corpus.identity import PART
 
 STEP, LARGEST_STEP = 1 << 11, 1 << 21  # rows of a record batch, and bytes of their texts where these are long
 STRIDE = 128  # record batches that are read at once where a whole part is gone through
