@@ -2,7 +2,6 @@
 
 import re
 from bisect import bisect
-from itertools import pairwise
 from math import log
 
 import polars as pl
@@ -71,11 +70,12 @@ def counted(sent: float) -> float:
 def cannot_be(row_id: pl.Expr, sent: pl.Expr) -> pl.Expr:
     """Whether ids cannot be those of comments that were sent at these Unix times; an unknown time tells nothing."""
     since = (sent - EPOCH).cast(pl.Float64)
-    logarithm: pl.Expr | None = None
-    for (begin, low), (end, high) in reversed(list(pairwise(COUNTED))):
+    count = pl.lit(0.0)
+    for after in range(len(COUNTED) - 1, 0, -1):
+        (begin, low), (end, high) = COUNTED[after - 1 : after + 1]
         line = log(low) + (sent - begin) * (log(high / low) / (end - begin))
-        logarithm = line if logarithm is None else pl.when(sent < end).then(line).otherwise(logarithm)
-    counted_one = logarithm.exp()
+        count = line if after == len(COUNTED) - 1 else pl.when(sent < end).then(line).otherwise(count)
+    counted_one = count.exp()
     least = pl.when(since > SETTLED).then(since * RATES[0]).otherwise(counted_one)
     most = pl.when(since > 0).then(since.clip(SETTLED) * RATES[1]).otherwise(counted_one)
     far = (row_id < least / FAR) | (row_id > most * FAR)

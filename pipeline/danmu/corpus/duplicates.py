@@ -28,10 +28,9 @@ def once(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     records = frame.filter(repeated)
     keys = records.select("comment_id", *PLACES).with_columns(content_of(records).drop("place"))
-    other = keys.select(
-        pl.any_horizontal(pl.all().exclude("comment_id").ne_missing(pl.all().exclude("comment_id").shift(1)))
-    )
-    if not (other.to_series() & (keys["comment_id"] == keys["comment_id"].shift(1))).any():
+    said = pl.all().exclude("comment_id")
+    differs = pl.any_horizontal(said.ne_missing(said.shift(1)))
+    if not keys.select((differs & (pl.col("comment_id") == pl.col("comment_id").shift(1))).any()).item():
         keys = keys.select("comment_id")
     folded = folded_by(keys, records)
     return pl.concat([frame.filter(~repeated), folded]).sort("comment_id", "order")

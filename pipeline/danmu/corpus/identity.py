@@ -32,7 +32,7 @@ PART: dict[str, Any] = {
 SENDER_KEY = "DANMU_SENDER_KEY"
 
 AT_ONCE = 1 << 16  # ids that are spelled at once: as Python's numbers and texts they take some hundred bytes each
-UNKNOWN = np.int64(-(2**62))  # in place of a null
+UNKNOWN = -(2**62)  # in place of a null
 SITES_OWN = (pl.col("site") == BILIBILI).fill_null(True)  # a comment of Bilibili, or of no site
 
 
@@ -105,8 +105,8 @@ def ids_by_content(frame: pl.DataFrame, number: pl.Series | None = None) -> pl.S
 def content_of(frame: pl.DataFrame, number: pl.Series | None = None) -> pl.DataFrame:
     """What a comment says, when, where and by whom: onset, sent, sender, place and text, none of them null.
 
-    The place of a comment of somebody known is blank, for nobody is at two places in a second. But where an id is shared,
-    its converter may have written one sender and one time for all, too: then the pool, the video or the file counts.
+    The place of a comment of somebody known is blank, for nobody is at two places in a second. But where an id is
+    shared, its converter may have written one sender and one time for all, too: then pool, video or file counts.
     """
     site = pl.when(SITES_OWN).then(pl.lit("")).otherwise(pl.col("site") + ":")
     marks = pl.concat_str(

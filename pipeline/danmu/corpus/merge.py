@@ -19,7 +19,7 @@ import pyarrow.parquet
 from pipeline.artifacts.comments import COMMENTS
 from pipeline.danmu.corpus.duplicates import as_comments, once, one_per_id
 from pipeline.danmu.corpus.identity import PART, ids_by_content, is_by_somebody, is_keyless
-from pipeline.danmu.corpus.parts import STEP, Part, Range, each_batch, save_part, within
+from pipeline.danmu.corpus.parts import STEP, Part, Range, each_batch, lacking, save_part, within
 from pipeline.danmu.corpus.shared import by_content, shared_ids
 
 #: rows of all parts together that are merged at once, and bytes of their texts
@@ -57,11 +57,6 @@ class Corpus(NamedTuple):
         return (lacking(frame, self.without) for frame in each_batch(part))
 
 
-def lacking(frame: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    """The comments of other ids."""
-    return frame.filter(~pl.col("comment_id").is_in(ids.implode())) if len(ids) else frame
-
-
 def merge(
     parts: list[Part], keyless: int, shared: list[pl.Series], videos: dict[str, str], folder: Path, target: Path
 ) -> Merged:
@@ -80,15 +75,11 @@ def merge(
     known = as_ids(shared)
     while True:
         corpus = Corpus(parts, as_ids([]))
-        if len(known):
-            of_them = pl.col("comment_id").is_in(known.implode())
-            corpus = renamed(corpus, known, lambda frame: by_content(frame.filter(of_them)), folder, "shared")
+        corpus = renamed(corpus, known, partial(by_content, ids=known), folder, "shared")
         if keyless or len(known):
             twins = find_twins(corpus)
             left_out = pl.Series("comment_id", list(twins), dtype=pl.String)
-            corpus = (
-                renamed(corpus, left_out, partial(with_twins_ids, twins=twins), folder, "twins") if twins else corpus
-            )
+            corpus = renamed(corpus, left_out, partial(with_twins_ids, twins=twins), folder, "twins")
         merged, found = merge_all(corpus, videos, target)
         if found.is_empty():
             return merged
@@ -194,6 +185,8 @@ def renamed(
         rename: gives those of a table under their new ids.
         folder, name: of the further parts.
     """
+    if left_out.is_empty():
+        return corpus
     more: list[Part] = []
     duplicates = corpus.duplicates
     for number, part in enumerate(corpus.parts):

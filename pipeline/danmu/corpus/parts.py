@@ -79,6 +79,11 @@ def within(part: Part, ids: Range) -> pl.DataFrame:
     return frame if ids.high is None else frame.filter(pl.col("comment_id") < ids.high)
 
 
+def lacking(frame: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """The comments of other ids."""
+    return frame.filter(~pl.col("comment_id").is_in(ids.implode())) if len(ids) else frame
+
+
 def read_batches(path: Path, first: int, behind: int) -> pl.DataFrame:
     """Some record batches of a part."""
     with pa.OSFile(str(path)) as file:

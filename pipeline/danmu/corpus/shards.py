@@ -13,7 +13,7 @@ from pipeline.danmu.corpus.duplicates import once, videos_of
 from pipeline.danmu.corpus.forms import BY_NAME, UNREADABLE, reader_of
 from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with_ids
 from pipeline.danmu.corpus.origins import origins
-from pipeline.danmu.corpus.parts import Part, save_part, text_bytes
+from pipeline.danmu.corpus.parts import Part, lacking, save_part, text_bytes
 from pipeline.danmu.corpus.raw_files import RawFile, is_packed, size_of, unreadable
 from pipeline.danmu.corpus.rejected import save_rejected
 from pipeline.danmu.corpus.shared import by_content, shared_ids
@@ -222,8 +222,7 @@ def spill(result: ShardResult, shard: Shard) -> None:
             frame = once(part.held)
             shared = shared_ids(frame)
             if len(shared):
-                of_them = frame["comment_id"].is_in(shared.implode())
-                frame = once(pl.concat([frame.filter(~of_them), by_content(frame.filter(of_them))]))
+                frame = once(pl.concat([lacking(frame, shared), by_content(frame, shared)]))
                 result.shared.append(shared)
             result.duplicates += len(part.held) - len(frame)
             result.parts[number] = save_part(frame, shard.folder / f"part-{shard.number:06}-{number:05}.arrow")

@@ -1,8 +1,8 @@
 """Ids that comments of different content share are no keys: a converter's constant, a counter of each file.
 
 Records of one id are one comment as long as they differ only in what forms lose: digits of an onset within the second,
-a sender or a time, the time zone or time of day of a comment whose sender is known, escapes of a text. If any two differ
-in more, all comments of that id go by content, so that the order of files makes no difference.
+a sender or a time, the time zone or time of day of a comment whose sender is known, escapes of a text. If any two
+differ in more, all comments of that id go by content, so that the order of files makes no difference.
 """
 
 from html import unescape
@@ -66,8 +66,9 @@ def unescaped(text: str) -> str:
     return text
 
 
-def by_content(frame: pl.DataFrame) -> pl.DataFrame:
-    """The comments of shared ids under ids by content; a number that is no row id goes."""
+def by_content(frame: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """The comments of these ids, which are shared, under ids by content; a number that is no row id goes."""
+    frame = frame.filter(pl.col("comment_id").is_in(ids.implode()))
     marked = frame.with_columns(shared=pl.lit(True))
     is_row_id = pl.col("comment_id") == pl.lit("dm") + pl.col("row_id").cast(pl.String)
     return marked.with_columns(
