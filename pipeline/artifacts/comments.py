@@ -51,7 +51,7 @@ class ParseSummary:
     reasons: dict[str, int]  # why → rejected records
     blanked: dict[str, int]  # what could not be read of a record whose text was kept → records
     shared_ids: int = 0  # comments whose id is that of comments of other content, too: it is no key
-    impossible_ids: int = 0  # comments whose row id cannot be the site's
+    counter_ids: int = 0  # comments whose row id only counts the records of a file
 
 
 COMMENTS_FILE = Table(DERIVED / "comments.parquet", COMMENTS, "parse")

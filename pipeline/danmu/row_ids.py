@@ -20,12 +20,8 @@ EPOCH = 1_527_100_000
 RATES = (2.0**29, 2.0**23 * 1000)
 NEAR = 0.15  # relative distance of an id from its clock; with a digit more or less, it is far greater
 
-#: an id this many times too small or too large for the time it was sent is not the site's: a converter's or a
-#: recorder's counter. Generous, since the counts are interpolated, and clocks of senders and converters go wrong
-FAR = 30
-SETTLED = 30 * 24 * 3600  # seconds from EPOCH on, in which both kinds of ids occur
-FIRST_SENT = 1_104_537_600  # 2005: no comment was sent before it, so that an earlier time is unknown
-#: a number of so many digits counts the records of a file as likely as it names a comment of the first months
+#: a number of at most so many digits beside a time when ids were a clock counts the records of a file. A longer one, or
+#: one beside an earlier time, may be the site's: it has changed the times of old comments by many years
 COUNTER_DIGITS = 6
 
 #: the first whole number that a float cannot tell from its neighbour
@@ -67,19 +63,9 @@ def counted(sent: float) -> float:
     return float(low * (high / low) ** ((sent - begin) / (end - begin)))
 
 
-def cannot_be(row_id: pl.Expr, sent: pl.Expr) -> pl.Expr:
-    """Whether ids cannot be those of comments that were sent at these Unix times; an unknown time tells nothing."""
-    since = (sent - EPOCH).cast(pl.Float64)
-    count = pl.lit(0.0)
-    for after in range(len(COUNTED) - 1, 0, -1):
-        (begin, low), (end, high) = COUNTED[after - 1 : after + 1]
-        line = log(low) + (sent - begin) * (log(high / low) / (end - begin))
-        count = line if after == len(COUNTED) - 1 else pl.when(sent < end).then(line).otherwise(count)
-    counted_one = count.exp()
-    least = pl.when(since > SETTLED).then(since * RATES[0]).otherwise(counted_one)
-    most = pl.when(since > 0).then(since.clip(SETTLED) * RATES[1]).otherwise(counted_one)
-    far = (row_id < least / FAR) | (row_id > most * FAR)
-    return (far & (sent >= FIRST_SENT)).fill_null(False)
+def is_counter(row_id: pl.Expr, sent: pl.Expr) -> pl.Expr:
+    """Whether ids are no ids of comments that were sent at these Unix times; an unknown time tells nothing."""
+    return ((row_id < 10**COUNTER_DIGITS) & (sent > EPOCH)).fill_null(False)
 
 
 def went_through_floats(beginning: bytes | bytearray) -> bool:

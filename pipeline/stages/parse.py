@@ -24,7 +24,7 @@ def parse() -> None:
     census = parse_corpus([Path(data.raw)], DERIVED, sender_key() if data.hash_senders else None)
     counts = {name: census.total(name) for name in ("records", "comments", "duplicates", "rejected")}
     forms = {form: census.total("records", form) for form in census.forms}
-    ids = {"shared_ids": census.shared_ids, "impossible_ids": census.impossible_ids}
+    ids = {"shared_ids": census.shared_ids, "counter_ids": census.counter_ids}
     PARSE_FILE.write(ParseSummary(**counts, **ids, forms=forms, reasons=census.reasons, blanked=census.blanked))
     say(", ".join(f"{count:,} {name}" for name, count in counts.items()))
 

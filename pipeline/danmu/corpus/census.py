@@ -47,7 +47,7 @@ def census_table(census: Census) -> str:
     no_keys = {
         "row ids that lost digits in a float": census.damaged_ids,
         "row ids that many comments share": census.shared_ids,
-        "row ids that cannot be the site's": census.impossible_ids,
+        "row ids that only count the records of a file": census.counter_ids,
     }
     if any(no_keys.values()):
         notes = (f"{note}: {count:,}; their comments go by content" for note, count in no_keys.items() if count)

@@ -13,7 +13,7 @@ from pipeline.danmu.readers.batch import HOUR
 
 PLACES = ("video_id", "chat_id", "origin")
 #: what is not the first known value of all records
-TOLD_OTHERWISE = ("comment_id", "order", "file", "hours", "row_id_damaged", "shared", "impossible")
+TOLD_OTHERWISE = ("comment_id", "order", "file", "hours", "row_id_damaged", "shared", "counter")
 
 
 def once(frame: pl.DataFrame) -> pl.DataFrame:
@@ -67,7 +67,7 @@ def folded_by(keys: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
             pl.col("comment_id", "order", "file").first(),
             pl.col("hours").explode(empty_as_null=False).unique().sort(),
             pl.col("row_id_damaged").all(),
-            pl.col("shared", "impossible").any(),
+            pl.col("shared", "counter").any(),
             *(pl.col(name).drop_nulls().first() for name in PART if name not in TOLD_OTHERWISE),
         )
         .select(PART.keys())

@@ -1,10 +1,10 @@
 """By what a comment is known: a row id or the corpus's own id, else what it says, when, where and by whom.
 
 A row id is unique over the whole service, so that a comment keeps its id through every re-collection. Where it is
-missing, 0, has lost digits in a float, or cannot be the site's, the content decides: onset, second of sending, sender
-and text; where sender or time is unknown, also video and pool, or the file where it has neither, and the number that is
-no row id. corpus/shared.py does the same with ids that comments of different content share. A record without a row id
-is a duplicate of a comment with the same content that has one (corpus/merge.py, find_twins).
+missing, 0, has lost digits in a float, or only counts the records of a file, the content decides: onset, second of
+sending, sender and text; where sender or time is unknown, also video and pool, or the file where it has neither, and
+the number that is no row id. corpus/shared.py does the same with ids that comments of different content share. A record
+without a row id is a duplicate of a comment with the same content that has one (corpus/merge.py, find_twins).
 """
 
 import os
@@ -19,7 +19,7 @@ import pyarrow as pa
 from pipeline.danmu.compiled.content import hash_rows
 from pipeline.danmu.readers.batch import BATCH
 from pipeline.danmu.record import BILIBILI
-from pipeline.danmu.row_ids import cannot_be
+from pipeline.danmu.row_ids import is_counter
 from pipeline.errors import UserError
 
 #: comments of one part of the corpus, with their comment_id; file and order are numbers in the whole corpus
@@ -27,7 +27,7 @@ PART: dict[str, Any] = {
     **BATCH,
     "origin": pl.String(),  # what tells the file, of a danmu that names neither video nor pool
     "shared": pl.Boolean(),  # its id is that of comments of other content too: it goes by content
-    "impossible": pl.Boolean(),  # the same, since its row id cannot be the site's
+    "counter": pl.Boolean(),  # the same, since its row id only counts the records of a file
 }
 SENDER_KEY = "DANMU_SENDER_KEY"
 
@@ -48,20 +48,20 @@ def with_ids(frame: pl.DataFrame, origin: Callable[[int], str] | None = None) ->
     site = pl.when(SITES_OWN).then(pl.lit("")).otherwise("site")
     own = pl.when(pl.col("comment_id").str.starts_with(site)).then("comment_id").otherwise(site + pl.col("comment_id"))
     sent = pl.col("sent_at").dt.epoch("s")
-    unlikely = frame.select(number=pl.when(SITES_OWN & cannot_be(pl.col("row_id"), sent)).then("row_id"))["number"]
+    counted = frame.select(number=pl.when(SITES_OWN & is_counter(pl.col("row_id"), sent)).then("row_id"))["number"]
     frame = frame.with_columns(
         with_origins(frame, origin),
         comment_id=own,
-        row_id=pl.when(unlikely.is_null()).then("row_id"),
+        row_id=pl.when(counted.is_null()).then("row_id"),
         shared=pl.lit(False),
-        impossible=pl.col("comment_id").is_null() & unlikely.is_not_null(),
+        counter=pl.col("comment_id").is_null() & counted.is_not_null(),
     )
     by_row = pl.when(SITES_OWN).then(pl.lit("dm")).otherwise("site") + pl.col("row_id").cast(pl.String)
     ids = pl.coalesce("comment_id", by_row)
     missing = frame.select(pl.col("comment_id").is_null() & pl.col("row_id").is_null()).to_series()
     if missing.any():
         place = missing.cum_sum().cast(pl.Int64) - 1
-        unknown = ids_by_content(frame.filter(missing), unlikely.filter(missing).cast(pl.String))
+        unknown = ids_by_content(frame.filter(missing), counted.filter(missing).cast(pl.String))
         ids = pl.coalesce(ids, unknown.gather(pl.select(pl.when(missing).then(place)).to_series()))
     return frame.with_columns(ids.alias("comment_id")).select(PART.keys())
 

@@ -36,7 +36,7 @@ class Merged(NamedTuple):
     duplicates: int  # records
     damaged: int  # comments whose row id went through a float,
     shared: int  # … is that of many comments,
-    impossible: int  # … cannot be the site's
+    counter: int  # … only counts the records of a file
 
 
 class Corpus(NamedTuple):
@@ -110,7 +110,7 @@ def merge_all(corpus: Corpus, videos: dict[str, str], target: Path) -> tuple[Mer
             comments.update(dict(frame["file"].value_counts().iter_rows()))
             by_their_content = frame.filter(pl.col("comment_id").str.starts_with("dx"))
             counts["shared"] += int(by_their_content["shared"].sum())
-            counts["impossible"] += by_their_content.filter(pl.col("impossible") & ~pl.col("shared")).height
+            counts["counter"] += by_their_content.filter(pl.col("counter") & ~pl.col("shared")).height
             counts["damaged"] += frame.filter("row_id_damaged").height
             frame = as_comments(frame, videos)
             if len(ranges) == 1:
@@ -121,7 +121,7 @@ def merge_all(corpus: Corpus, videos: dict[str, str], target: Path) -> tuple[Mer
                 made = pa.parquet.ParquetWriter(target, table.schema, compression="zstd", use_dictionary=REPEATING)
                 writer = stack.enter_context(made)
             writer.write_table(table)
-    merged = Merged(comments, *(counts[name] for name in ("duplicates", "damaged", "shared", "impossible")))
+    merged = Merged(comments, *(counts[name] for name in ("duplicates", "damaged", "shared", "counter")))
     return merged, as_ids(found)
 
 

@@ -46,7 +46,7 @@ class Census:
     damaged_ids: int  # comments whose row id lost digits in a float
     blanked: dict[str, int]  # what could not be read of a record whose text was kept → records
     shared_ids: int = 0  # comments whose id is that of comments of other content, too
-    impossible_ids: int = 0  # comments whose row id cannot be the site's
+    counter_ids: int = 0  # comments whose row id only counts the records of a file
 
     def total(self, name: str, form: str | None = None) -> int:
         """The sum of records, comments, duplicates or rejected, of one form or of all."""
@@ -96,7 +96,7 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
     ]
     blanked = sum((result.blanked for result in results), Counter())
     noted = dict(sorted(reasons.items())), merged.damaged, dict(sorted(blanked.items()))
-    census = Census(counts, *noted, shared_ids=merged.shared, impossible_ids=merged.impossible)
+    census = Census(counts, *noted, shared_ids=merged.shared, counter_ids=merged.counter)
     duplicates = merged.duplicates + sum(result.duplicates for result in results)
     assert census.total("duplicates") == duplicates, "records = comments + duplicates + rejected"
     assert all(count.duplicates >= 0 for count in counts), "and of each file"
