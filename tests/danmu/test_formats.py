@@ -96,7 +96,7 @@ def values(comments: list[dict[str, Any]], *names: str) -> list[Any]:
 
 @every_form
 def test_01_eight_attributes_have_no_weight_and_nine_have_one(tmp_path: Path, form: str) -> None:
-    old, new = danmu(row_id="11"), [*danmu(row_id="12")[:-1], "9", "有权重"]
+    old, new = danmu(row_id="11000001"), [*danmu(row_id="12000001")[:-1], "9", "有权重"]
     comments, rejected = read(tmp_path, FORMS[form]([old]))
     assert (values(comments, "weight", "text"), rejected) == ([(None, PLAIN[-1])], [])
     if form != "day file, joined":  # one comment alone cannot tell a weight from a text such as "9,…"
@@ -230,7 +230,11 @@ def test_04_the_eras_length_parts_a_row_id_from_a_text_that_begins_with_digits(
 
 
 def test_04_where_nothing_parts_them_digits_at_a_texts_end_go_to_the_next_onset(tmp_path: Path) -> None:
-    records = [danmu(row_id="11", text="第2"), danmu(row_id="12", onset="7.5"), danmu(row_id="13", text="3")]
+    records = [
+        danmu(row_id="11000001", text="第2"),
+        danmu(row_id="12000001", onset="7.5"),
+        danmu(row_id="13000001", text="3"),
+    ]
     comments, _ = read(tmp_path, row(as_joined(records)))
     assert values(comments, "row_id", "onset_s", "text") == [
         (11, 12.5, "第"),
@@ -242,9 +246,9 @@ def test_04_where_nothing_parts_them_digits_at_a_texts_end_go_to_the_next_onset(
 @pytest.mark.parametrize("separator", [",", ";", "|", " "])
 def test_04_with_a_separator_digits_stay_where_they_are(tmp_path: Path, separator: str) -> None:
     records = [
-        danmu(row_id="11", text="第2"),
-        danmu(row_id="12", onset="7.5", text="3.3"),
-        danmu(row_id="13", text="4"),
+        danmu(row_id="11000001", text="第2"),
+        danmu(row_id="12000001", onset="7.5", text="3.3"),
+        danmu(row_id="13000001", text="4"),
     ]
     comments, _ = read(tmp_path, row(as_joined(records, separator)))
     assert values(comments, "onset_s", "text") == [(12.5, "第2"), (7.5, "3.3"), (12.5, "4")]
@@ -325,7 +329,9 @@ TAB, QUOTE = '[0.1,"1-1",\t4.5,"跳格"]', '[0.1,"1-1",4.5,"缺引号,0]'
     "text", [FIVE, SEVEN, ELEVEN, THIRTEEN, FOURTEEN, FIFTEEN, TAB, QUOTE, "[前方高能]", "[]", "[0"], ids=range(11)
 )
 def test_08_an_array_is_a_text_whole_or_broken(tmp_path: Path, form: str, mode: str, text: str) -> None:
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(mode=mode, row_id="11", text=text), danmu(row_id="12")]))
+    comments, rejected = read(
+        tmp_path, FORMS[form]([danmu(mode=mode, row_id="11000001", text=text), danmu(row_id="12000001")])
+    )
     assert values(comments, "mode", "text") == [(int(mode), text), (1, PLAIN[-1])]
     assert rejected == []
 
@@ -339,29 +345,33 @@ LONG = 'g.lineStyle(2, 0xFFFFFF); trace("好");\n' * 55_000  # 2.1 million chara
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "day file, joined"])
 @pytest.mark.parametrize("mode", ["8", "9"])
 def test_09_code_keeps_its_lines_and_quotes(tmp_path: Path, form: str, mode: str) -> None:
-    records = [danmu(row_id="11"), danmu(row_id="12", mode=mode, text=CODE), danmu(row_id="13")]
+    records = [danmu(row_id="11000001"), danmu(row_id="12000001", mode=mode, text=CODE), danmu(row_id="13000001")]
     comments, rejected = read(tmp_path, FORMS[form](records))
     assert (values(comments, "text"), rejected) == ([PLAIN[-1], CODE, PLAIN[-1]], [])
 
 
 @pytest.mark.parametrize("mode", ["7", "8", "9"])
 def test_09_raw_line_breaks_of_code_in_joined_lists(tmp_path: Path, mode: str) -> None:
-    records = [danmu(row_id="11"), danmu(row_id="12", mode=mode, text=CODE), danmu(row_id="13")]
-    comments, rejected = read(tmp_path, row(as_joined(records, "|")) + row(as_json([danmu(row_id="14")])))
+    records = [danmu(row_id="11000001"), danmu(row_id="12000001", mode=mode, text=CODE), danmu(row_id="13000001")]
+    comments, rejected = read(tmp_path, row(as_joined(records, "|")) + row(as_json([danmu(row_id="14000001")])))
     assert (values(comments, "text"), rejected) == ([PLAIN[-1], CODE, PLAIN[-1], PLAIN[-1]], [])
 
 
 @pytest.mark.parametrize("spell", [as_json, as_python])
 def test_09_raw_line_breaks_of_code_in_a_list(tmp_path: Path, spell: Callable[[Records], str]) -> None:
-    listed = spell([danmu(row_id="11"), danmu(row_id="12", mode="8", text="a();\nb();"), danmu(row_id="13")])
-    comments, rejected = read(tmp_path, row(listed.replace("\\n", "\n")) + row(as_json([danmu(row_id="14")])))
+    listed = spell(
+        [danmu(row_id="11000001"), danmu(row_id="12000001", mode="8", text="a();\nb();"), danmu(row_id="13000001")]
+    )
+    comments, rejected = read(tmp_path, row(listed.replace("\\n", "\n")) + row(as_json([danmu(row_id="14000001")])))
     assert (values(comments, "text"), rejected) == ([PLAIN[-1], "a();\nb();", PLAIN[-1], PLAIN[-1]], [])
 
 
 @every_form
 def test_09_two_million_characters_are_a_text(tmp_path: Path, form: str) -> None:
     text = LONG.replace("\n", " ") if form == "day file, joined" else LONG
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", mode="8", text=text), danmu(row_id="12")]))
+    comments, rejected = read(
+        tmp_path, FORMS[form]([danmu(row_id="11000001", mode="8", text=text), danmu(row_id="12000001")])
+    )
     assert [len(text) for text in values(comments, "text")] == [len(LONG), 5]
     assert (comments[0]["text"] == text, rejected) == (True, [])
 
@@ -411,14 +421,14 @@ def test_10_pools(tmp_path: Path, form: str) -> None:
     ],
 )
 def test_11_odd_texts_are_texts(tmp_path: Path, form: str, text: str) -> None:
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=text), danmu(row_id="12")]))
+    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11000001", text=text), danmu(row_id="12000001")]))
     assert (values(comments, "text"), rejected) == ([text, PLAIN[-1]], [])
 
 
 @every_form
 @pytest.mark.parametrize("text", ["a < b", "<3", "Tom & Jerry", "&#39;", "&amp;lt;", "<d>", "</d>", "]]>", "<!--"])
 def test_11_a_text_of_marks_that_was_escaped_comes_back(tmp_path: Path, form: str, text: str) -> None:
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=text), danmu(row_id="12")]))
+    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11000001", text=text), danmu(row_id="12000001")]))
     assert (values(comments, "text"), rejected) == ([text, PLAIN[-1]], [])
 
 
@@ -451,7 +461,7 @@ def test_12_a_byte_order_mark_is_no_part_of_anything(tmp_path: Path, form: str) 
     assert read(tmp_path, "\ufeff" + FORMS[form]([danmu()])) == (plain, [])
 
 
-THREE = [danmu(row_id="11"), danmu(row_id="12", text="第二条"), danmu(row_id="13", text="第三条")]
+THREE = [danmu(row_id="11000001"), danmu(row_id="12000001", text="第二条"), danmu(row_id="13000001", text="第三条")]
 
 
 @pytest.mark.parametrize("wrap", [xml, lambda records: row(as_fragments(records))], ids=["XML", "day file"])
@@ -587,7 +597,7 @@ def test_12_a_page_amid_json_lines_and_tables_costs_its_own_lines(tmp_path: Path
 def test_12_unquoted_commas_in_a_table_are_the_texts(tmp_path: Path, commas: int) -> None:
     """Nine columns or, with their commas, up to 34; and four or up to 29."""
     text = ",".join(["好"] * (commas + 1))
-    wide = table([danmu(row_id="11", text="TEXT"), danmu(row_id="12")]).replace("TEXT", text)
+    wide = table([danmu(row_id="11000001", text="TEXT"), danmu(row_id="12000001")]).replace("TEXT", text)
     narrow = f"row_id,mode,onset_s,text\n11,1,12.5,{text}\n12,1,12.5,{PLAIN[-1]}\n"
     for content in (wide, narrow):
         comments, rejected = read(tmp_path, content)
@@ -599,20 +609,22 @@ CONTROLS = "响\x07声\x0b\x1b[0m\x1c\x1d\x7f\x85尾"
 
 @every_form
 def test_12_control_characters_cost_nothing(tmp_path: Path, form: str) -> None:
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=CONTROLS), danmu(row_id="12")]))
+    comments, rejected = read(
+        tmp_path, FORMS[form]([danmu(row_id="11000001", text=CONTROLS), danmu(row_id="12000001")])
+    )
     assert (values(comments, "text"), rejected) == ([CONTROLS, PLAIN[-1]], [])
 
 
 @every_form
 def test_12_nul_is_dropped(tmp_path: Path, form: str) -> None:
-    content = FORMS[form]([danmu(row_id="11", text="零MARK一"), danmu(row_id="12")]).replace("MARK", "\0")
+    content = FORMS[form]([danmu(row_id="11000001", text="零MARK一"), danmu(row_id="12000001")]).replace("MARK", "\0")
     comments, rejected = read(tmp_path, content)
     assert (values(comments, "text"), rejected) == (["零一", PLAIN[-1]], [])
 
 
 @every_form
 def test_12_bytes_that_are_no_utf8_cost_a_character(tmp_path: Path, form: str) -> None:
-    content = FORMS[form]([danmu(row_id="11", text="坏MARK的" + "好" * 30), danmu(row_id="12")]).encode()
+    content = FORMS[form]([danmu(row_id="11000001", text="坏MARK的" + "好" * 30), danmu(row_id="12000001")]).encode()
     comments, rejected = read(tmp_path, content.replace(b"MARK", b"\xe5"))
     assert (values(comments, "text"), rejected) == (["坏\ufffd的" + "好" * 30, PLAIN[-1]], [])
 
@@ -652,9 +664,9 @@ def every_file(records: Records) -> dict[str, str | bytes]:
 def test_recollections_in_every_form_give_one_row_per_comment(tmp_path: Path) -> None:
     comments, rejected = read_files(tmp_path, every_file(THREE))
     assert values(comments, "comment_id", "video_id", "chat_id", "text") == [
-        ("dm11", "780001", "550001", PLAIN[-1]),
-        ("dm12", "780001", "550001", "第二条"),
-        ("dm13", "780001", "550001", "第三条"),
+        ("dm11000001", "780001", "550001", PLAIN[-1]),
+        ("dm12000001", "780001", "550001", "第二条"),
+        ("dm13000001", "780001", "550001", "第三条"),
     ]
     assert rejected == []
 
@@ -668,9 +680,9 @@ def test_a_recollection_without_row_ids_is_a_duplicate_of_the_one_that_has_them(
     for name, other in {"XML": xml(THREE), "segment": reply(THREE), "day file": row(as_json(THREE))}.items():
         comments, rejected = read_files(tmp_path / name, {"0": FORMS[form](bare), SEGMENT_NAME: other})
         assert values(comments, "comment_id", "row_id", "row_id_damaged") == [
-            ("dm11", 11, False),
-            ("dm12", 12, False),
-            ("dm13", 13, False),
+            ("dm11000001", 11000001, False),
+            ("dm12000001", 12000001, False),
+            ("dm13000001", 13000001, False),
         ]
         assert rejected == []
 
@@ -737,9 +749,9 @@ def hashed(folder: Path, files: dict[str, str], key: bytes | None) -> tuple[pl.D
 
 
 SENT = {
-    "a.xml": xml([danmu(row_id="11", sender="3e396595"), danmu(row_id="0", sender="3e396595", text="无号")]),
-    "b": row(as_json([danmu(row_id="12", sender="0015a2b4"), danmu(row_id="13", sender="0")])),
-    "c.csv": table([danmu(row_id="14", sender="15a2b4"), danmu(row_id="15", sender="D1a2b3c4")]),
+    "a.xml": xml([danmu(row_id="11000001", sender="3e396595"), danmu(row_id="0", sender="3e396595", text="无号")]),
+    "b": row(as_json([danmu(row_id="12000001", sender="0015a2b4"), danmu(row_id="13000001", sender="0")])),
+    "c.csv": table([danmu(row_id="14000001", sender="15a2b4"), danmu(row_id="15000001", sender="D1a2b3c4")]),
 }
 KEY, OTHER = b"a key of the tests", b"another key of the tests"
 
@@ -763,8 +775,8 @@ def test_with_a_key_no_sender_is_left_anywhere(tmp_path: Path) -> None:
         "bad.xml": '<i><d p="-1,1,25,1,1577000000,0,3e396595,21">坏</d><d p="1,1,25,1,1577000000,0,3e396595">短</d>'
         '<d p="1,1,25,1,1577000000,3e396595,0,22">错位</d><d p="1,1,25,1,1577000000,0,3e396595,23">没有结尾',
         "bad": row(as_json([danmu(sender="3e396595", mode="x")])) + "x,3e396595\n" + row("[('1','3e396595'"),
-        "bad.csv": table([danmu(row_id="14", sender="3e396595", mode="x")]),
-        "bad.json": json_lines([danmu(row_id="14", sender="3e396595", mode="x"), danmu(sender="15a2b4")]),
+        "bad.csv": table([danmu(row_id="14000001", sender="3e396595", mode="x")]),
+        "bad.json": json_lines([danmu(row_id="14000001", sender="3e396595", mode="x"), danmu(sender="15a2b4")]),
     }
     _, output = hashed(tmp_path / "plain", {**SENT, **bad}, None)
     assert b"3e396595" in output and b"15a2b4" in output and b"D1a2b3c4" in output

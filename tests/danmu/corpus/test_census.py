@@ -13,7 +13,7 @@ from pipeline.errors import UserError
 from pipeline.terminal import STEERING
 from tests.danmu.samples import as_json, danmu, parsed, row, written
 
-FOUR = row(as_json([danmu(row_id="1"), danmu(row_id="2"), danmu(row_id="1"), danmu(onset="-1")]))
+FOUR = row(as_json([danmu(row_id="1000001"), danmu(row_id="2000001"), danmu(row_id="1000001"), danmu(onset="-1")]))
 
 
 def test_a_few_files_have_a_line_each_and_all_together_one(tmp_path: Path) -> None:
