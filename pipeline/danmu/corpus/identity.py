@@ -45,19 +45,19 @@ def with_ids(frame: pl.DataFrame, origin: Callable[[int], str] | None = None) ->
     Args:
         origin: what tells the file of this number from others (corpus/origins.py).
     """
-    site = pl.when(SITES_OWN).then(pl.lit("")).otherwise("site")
-    own = pl.when(pl.col("comment_id").str.starts_with(site)).then("comment_id").otherwise(site + pl.col("comment_id"))
     sent = pl.col("sent_at").dt.epoch("s")
     counted = frame.select(number=pl.when(SITES_OWN & is_counter(pl.col("row_id"), sent)).then("row_id"))["number"]
     frame = frame.with_columns(
         with_origins(frame, origin),
-        comment_id=own,
         row_id=pl.when(counted.is_null()).then("row_id"),
         shared=pl.lit(False),
         counter=pl.col("comment_id").is_null() & counted.is_not_null(),
     )
-    by_row = pl.when(SITES_OWN).then(pl.lit("dm")).otherwise("site") + pl.col("row_id").cast(pl.String)
-    ids = pl.coalesce("comment_id", by_row)
+    ids = pl.coalesce("comment_id", pl.format("dm{}", pl.col("row_id")))
+    if not frame.select(SITES_OWN.all()).item():
+        own = pl.coalesce("comment_id", pl.col("row_id").cast(pl.String))
+        spelled = pl.when(own.str.starts_with(pl.col("site"))).then(own).otherwise(pl.col("site") + own)
+        ids = pl.when(SITES_OWN).then(ids).otherwise(spelled)
     missing = frame.select(pl.col("comment_id").is_null() & pl.col("row_id").is_null()).to_series()
     if missing.any():
         place = missing.cum_sum().cast(pl.Int64) - 1

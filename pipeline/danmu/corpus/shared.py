@@ -9,6 +9,7 @@ from html import unescape
 
 import polars as pl
 
+from pipeline.danmu.corpus.duplicates import is_repeated
 from pipeline.danmu.corpus.identity import UNKNOWN, content_of, ids_by_content, is_by_somebody
 from pipeline.danmu.row_ids import COUNTER_DIGITS
 
@@ -25,7 +26,7 @@ def shared_ids(frame: pl.DataFrame) -> pl.Series:
     Args:
         frame: PART with one row per id and content (duplicates.once).
     """
-    records = frame.filter(pl.col("comment_id").is_duplicated())
+    records = frame.filter(is_repeated(frame))
     if records.is_empty():
         return records["comment_id"]
     nobody = ~is_by_somebody()
