@@ -65,7 +65,8 @@ def counted(sent: float) -> float:
 
 def is_counter(row_id: pl.Expr, sent: pl.Expr) -> pl.Expr:
     """Whether ids are no ids of comments that were sent at these Unix times; an unknown time tells nothing."""
-    return ((row_id < 10**COUNTER_DIGITS) & (sent > EPOCH)).fill_null(False)
+    small: pl.Expr = (row_id < 10**COUNTER_DIGITS) & (sent > EPOCH)
+    return small.fill_null(False)
 
 
 def went_through_floats(beginning: bytes | bytearray) -> bool:
