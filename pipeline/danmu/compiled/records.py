@@ -183,9 +183,7 @@ def store(
     if row_id:
         slot = find(by_row_id, records.comments, row_id)
         first = by_row_id[slot]
-        if first >= 0 and is_same_moment(
-            buffer, spans[12], spans[13], onset, sent, place, first, records.comments, records.sender
-        ):
+        if first >= 0 and is_same_moment(buffer, spans[12], spans[13], onset, sent, place, first, records):
             known = first
             known_begin, known_end = text_begin(records, known), records.comments[known].text_end
             if is_spelled(buffer, begin, end, spelling, records.text, known_begin, known_end):

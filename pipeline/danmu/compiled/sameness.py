@@ -17,13 +17,13 @@ ZERO = 48  # the digit
 
 @njit(cache=True, nogil=True)
 def is_same_moment(
-    buffer: Bytes, at: int, end: int, onset: int, sent: int, place: int, known: int, comments: Any, senders: Bytes
+    buffer: Bytes, at: int, end: int, onset: int, sent: int, place: int, known: int, records: Any
 ) -> bool:
     """Whether a record is of the same onset, second, place and sender (at `at`) as a stored one."""
-    stored = comments[known]
+    stored, senders = records.comments[known], records.sender
     if stored.onset != onset or stored.place != place or stored.sent // 1000 != sent // 1000:
         return False
-    other = comments[known - 1].sender_end if known else np.int64(0)
+    other = records.comments[known - 1].sender_end if known else np.int64(0)
     while at < end and buffer[at] == ZERO:
         at += 1
     while other < stored.sender_end and senders[other] == ZERO:
