@@ -237,9 +237,9 @@ def test_04_where_nothing_parts_them_digits_at_a_texts_end_go_to_the_next_onset(
     ]
     comments, _ = read(tmp_path, row(as_joined(records)))
     assert values(comments, "row_id", "onset_s", "text") == [
-        (11, 12.5, "第"),
-        (12, 27.5, PLAIN[-1]),
-        (13, 12.5, "3"),
+        (11000001, 12.5, "第"),
+        (12000001, 27.5, PLAIN[-1]),
+        (13000001, 12.5, "3"),
     ]
 
 
@@ -259,9 +259,9 @@ def test_04_with_a_separator_digits_stay_where_they_are(tmp_path: Path, separato
 
 @pytest.mark.parametrize("limit", ["2", "0", "", "500"])
 def test_05_more_comments_than_maxlimit_are_all_read(tmp_path: Path, limit: str) -> None:
-    listed = as_json([danmu(row_id=str(number)) for number in (11, 12, 13)])
+    listed = as_json([danmu(row_id=str(number)) for number in (11000001, 12000001, 13000001)])
     comments, rejected = read(tmp_path, row(listed).replace("\t500\t", f"\t{limit}\t"))
-    assert (values(comments, "row_id"), rejected) == ([11, 12, 13], [])
+    assert (values(comments, "row_id"), rejected) == ([11000001, 12000001, 13000001], [])
 
 
 # 6. Onset: 9.9999997473788E-6, none to twelve decimals, blank for zero.
@@ -394,7 +394,7 @@ def test_09_a_slash_and_an_n_are_no_line_break(tmp_path: Path, form: str) -> Non
 @every_form
 def test_10_pools(tmp_path: Path, form: str) -> None:
     comments, rejected = read(
-        tmp_path, FORMS[form]([danmu(row_id=str(11 + pool), pool=str(pool)) for pool in range(4)])
+        tmp_path, FORMS[form]([danmu(row_id=str(1_100_000 + pool), pool=str(pool)) for pool in range(4)])
     )
     assert (values(comments, "pool"), rejected) == ([0, 1, 2, 3], [])
 
@@ -478,10 +478,10 @@ def test_12_a_damaged_element_costs_itself(
     tmp_path: Path, wrap: Callable[[Records], str], mark: str, damage: str, reason: str
 ) -> None:
     comments, rejected = read(tmp_path, wrap(THREE).replace(mark, damage))
-    assert (values(comments, "row_id"), rejected) == ([11, 13], [reason])
+    assert (values(comments, "row_id"), rejected) == ([11000001, 13000001], [reason])
 
 
-MANY = [danmu(row_id=str(1000 + number), text=f"第{number}条弹幕") for number in range(200)]
+MANY = [danmu(row_id=str(1_000_001 + number), text=f"第{number}条弹幕") for number in range(200)]
 
 
 @every_form
@@ -489,7 +489,7 @@ def test_12_a_file_that_is_cut_gives_what_stands_before_the_cut(tmp_path: Path, 
     content = FORMS[form](MANY)
     cut = content.index("第150条弹幕") + 2
     comments, rejected = read(tmp_path, content[:cut])
-    assert values(comments, "row_id")[:150] == list(range(1000, 1150))
+    assert values(comments, "row_id")[:150] == list(range(1_000_001, 1_000_151))
     if len(comments) == 150:
         assert len(rejected) == 1
     else:  # the cut text is a text
@@ -500,7 +500,7 @@ def test_12_a_file_that_is_cut_gives_what_stands_before_the_cut(tmp_path: Path, 
 def test_12_so_does_a_row_in_quotes_that_never_close(tmp_path: Path, spell: Callable[[Records], str]) -> None:
     content = quoted(spell(MANY))
     comments, rejected = read(tmp_path, content[: content.index("第150条弹幕")])
-    assert values(comments, "row_id")[:150] == list(range(1000, 1150))
+    assert values(comments, "row_id")[:150] == list(range(1_000_001, 1_000_151))
     assert len(comments) + len(rejected) == 151
 
 
@@ -509,7 +509,7 @@ def test_12_so_does_a_row_in_quotes_that_never_close(tmp_path: Path, spell: Call
 def test_12_so_does_a_packed_one_and_the_fault_is_on_record(tmp_path: Path, form: str, packer: str) -> None:
     """A decompressor gives back blocks of at most 128 KiB: what is whole of them before the cut must be read."""
     hashes = [f"{number * 2654435761 % 2**64:016x}" for number in range(40_000)]  # hardly compressible
-    records = [danmu(row_id=str(1000 + number), text=text) for number, text in enumerate(hashes)]
+    records = [danmu(row_id=str(1_001_000 + number), text=text) for number, text in enumerate(hashes)]
     packed = PACKERS[packer](FORMS[form](records).encode())
     comments, rejected = read(tmp_path, packed[: len(packed) // 2])
     assert len(comments) > 17_000
@@ -557,7 +557,7 @@ def test_12_a_packed_parquet_file_that_is_cut_is_rejected(tmp_path: Path, packer
 @pytest.mark.parametrize("head", ["<i><chatid>550001</chatid>", "", "\n\n<i>", "<i>", "<!-- saved --><i>"])
 def test_12_a_document_needs_no_declaration(tmp_path: Path, head: str) -> None:
     comments, rejected = read(tmp_path, xml(THREE, head))
-    assert (values(comments, "row_id"), rejected) == ([11, 12, 13], [])
+    assert (values(comments, "row_id"), rejected) == ([11000001, 12000001, 13000001], [])
 
 
 ERROR = '{"code":-412,"message":"请求被拦截","ttl":1}'
@@ -575,13 +575,17 @@ def test_12_a_page_saved_as_data_is_one_rejected_record(tmp_path: Path, name: st
 @pytest.mark.parametrize("page", [ERROR + "\n", PAGE])
 def test_12_a_page_amid_a_day_file_costs_its_own_lines(tmp_path: Path, page: str) -> None:
     comments, rejected = read(tmp_path, row(as_json(THREE[:1])) + page + row(as_joined(THREE[1:], "|")))
-    assert values(comments, "row_id", "text") == [(11, PLAIN[-1]), (12, "第二条"), (13, "第三条")]
+    assert values(comments, "row_id", "text") == [
+        (11000001, PLAIN[-1]),
+        (12000001, "第二条"),
+        (13000001, "第三条"),
+    ]
     assert set(rejected) == {ON_RECORD} if page.startswith("{") else len(rejected) == page.count("\n")
 
 
 def test_12_a_page_as_the_list_of_a_row_costs_that_row(tmp_path: Path) -> None:
     comments, rejected = read(tmp_path, row(as_json(THREE)) + row(ERROR, "2019122223"))
-    assert (values(comments, "row_id"), rejected) == ([11, 12, 13], [ON_RECORD])
+    assert (values(comments, "row_id"), rejected) == ([11000001, 12000001, 13000001], [ON_RECORD])
 
 
 @pytest.mark.parametrize("page", [ERROR + "\n", PAGE])
@@ -589,7 +593,7 @@ def test_12_a_page_amid_json_lines_and_tables_costs_its_own_lines(tmp_path: Path
     for content in (json_lines(THREE), table(THREE)):
         head, *lines = content.splitlines(keepends=True)
         comments, rejected = read(tmp_path, "".join([head, *lines[:1], page, *lines[1:]]))
-        assert values(comments, "row_id") == [11, 12, 13]
+        assert values(comments, "row_id") == [11000001, 12000001, 13000001]
         assert len(rejected) == page.count("\n")
 
 
@@ -598,10 +602,10 @@ def test_12_unquoted_commas_in_a_table_are_the_texts(tmp_path: Path, commas: int
     """Nine columns or, with their commas, up to 34; and four or up to 29."""
     text = ",".join(["好"] * (commas + 1))
     wide = table([danmu(row_id="11000001", text="TEXT"), danmu(row_id="12000001")]).replace("TEXT", text)
-    narrow = f"row_id,mode,onset_s,text\n11,1,12.5,{text}\n12,1,12.5,{PLAIN[-1]}\n"
+    narrow = f"row_id,mode,onset_s,text\n11000001,1,12.5,{text}\n12000001,1,12.5,{PLAIN[-1]}\n"
     for content in (wide, narrow):
         comments, rejected = read(tmp_path, content)
-        assert (values(comments, "row_id", "text"), rejected) == ([(11, text), (12, PLAIN[-1])], [])
+        assert (values(comments, "row_id", "text"), rejected) == ([(11000001, text), (12000001, PLAIN[-1])], [])
 
 
 CONTROLS = "响\x07声\x0b\x1b[0m\x1c\x1d\x7f\x85尾"
@@ -635,8 +639,8 @@ def test_12_replacement_characters_are_no_sign_of_another_encoding(tmp_path: Pat
 
 
 def test_12_a_damaged_character_does_not_spoil_a_file_in_gb18030(tmp_path: Path) -> None:
-    content = xml([danmu(row_id=str(number), text="这是一条很普通的弹幕") for number in range(20, 30)])
-    comments, _ = read(tmp_path, content.encode("gb18030") + b'<d p="1,1,25,1,1577000000,0,a,11">\xd5\xff</d>')
+    content = xml([danmu(row_id=str(number), text="这是一条很普通的弹幕") for number in range(2_000_020, 2_000_030)])
+    comments, _ = read(tmp_path, content.encode("gb18030") + b'<d p="1,1,25,1,1577000000,0,a,1100001">\xd5\xff</d>')
     assert values(comments, "text")[1:] == ["这是一条很普通的弹幕"] * 10
 
 
@@ -714,7 +718,7 @@ def test_hourly_snapshots_in_several_files_are_one_comment(tmp_path: Path) -> No
     comments, _ = read_files(tmp_path, files)
     seen = [(one["row_id"], one["first_seen"].hour, one["last_seen"].hour, one["snapshots"]) for one in comments]
     # in UTC: 20:00 in Beijing is 12:00
-    assert seen == [(11, 12, 13, 2), (12, 13, 15, 3), (13, 14, 15, 2)]
+    assert seen == [(11000001, 12, 13, 2), (12000001, 13, 15, 3), (13000001, 14, 15, 2)]
 
 
 @pytest.mark.parametrize("size", [1, 300, 1000])
@@ -763,10 +767,10 @@ def test_the_same_sender_has_the_same_hash_under_the_same_key_alone(tmp_path: Pa
         senders[name] = dict(frame.select("text", "row_id", "sender").select("row_id", "sender").iter_rows())
     one = senders["one"]
     assert senders["two"] == one
-    assert one[13] == "0"  # nobody stays nobody
-    assert one[11] == one[None] and one[12] == one[14]  # the latter without its leading zeros
-    assert len({one[11], one[12], one[15]}) == 3
-    assert all(len(one[row_id]) == 16 and int(one[row_id], 16) >= 0 for row_id in (11, 12, 15))
+    assert one[13000001] == "0"  # nobody stays nobody
+    assert one[11000001] == one[None] and one[12000001] == one[14000001]  # the latter without its leading zeros
+    assert len({one[11000001], one[12000001], one[15000001]}) == 3
+    assert all(len(one[row_id]) == 16 and int(one[row_id], 16) >= 0 for row_id in (11000001, 12000001, 15000001))
     assert not set(one.values()) & set(senders["three"].values()) - {"0"}
 
 
@@ -797,7 +801,7 @@ def test_with_a_key_an_id_made_from_content_cannot_be_made_without_it(tmp_path: 
 def test_with_a_key_recollections_are_duplicates_as_without(tmp_path: Path, form: str) -> None:
     bare = [[*one[:7], "0", one[8]] for one in THREE]
     frame, _ = hashed(tmp_path, {"0": FORMS[form](bare), "1": xml(THREE)}, KEY)
-    assert frame["row_id"].to_list() == [11, 12, 13]
+    assert frame["row_id"].to_list() == [11000001, 12000001, 13000001]
 
 
 @pytest.mark.parametrize(("value", "fault"), [(None, "not set"), ("", "not set"), ("short", "too short")])

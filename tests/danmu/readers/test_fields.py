@@ -95,7 +95,7 @@ def test_a_text_is_kept_as_it_is(tmp_path: Path, text: str) -> None:
 def test_a_bad_field_costs_its_comment_and_says_which(tmp_path: Path, field: str, value: str, reason: str) -> None:
     listed = as_json([danmu(row_id="1000001"), danmu(**{field: value}), danmu(row_id="3000001")])
     comments, rejected = read(tmp_path, row(listed))
-    assert [comment["row_id"] for comment in comments] == [1, 3]
+    assert [comment["row_id"] for comment in comments] == [1000001, 3000001]
     assert [record["reason"] for record in rejected] == [reason]
 
 
