@@ -24,7 +24,7 @@ COMMENTS: dict[str, Any] = {
     "sent_at": UTC_TIME,
     "pool": pl.Int32(),  # 0 normal, 1 subtitles, 2 special, 3 interactive
     "sender": pl.String(),  # text: leading zeros, guests, 2.89E+60
-    "row_id": pl.Int64(),  # null where it was missing, 0 or damaged by a float
+    "row_id": pl.Int64(),  # null where it was missing, 0, damaged by a float, or no key of the site
     "row_id_damaged": pl.Boolean(),  # it went through a float and lost digits: it cannot tell comments apart
     "weight": pl.Int32(),
     "kind": pl.String(),  # null for a comment; super_chat for one that was paid for
@@ -50,6 +50,8 @@ class ParseSummary:
     forms: dict[str, int]  # form of raw file → records
     reasons: dict[str, int]  # why → rejected records
     blanked: dict[str, int]  # what could not be read of a record whose text was kept → records
+    shared_ids: int = 0  # comments whose id is that of comments of other content, too: it is no key
+    counter_ids: int = 0  # comments whose row id only counts the records of a file
 
 
 COMMENTS_FILE = Table(DERIVED / "comments.parquet", COMMENTS, "parse")

@@ -20,6 +20,10 @@ EPOCH = 1_527_100_000
 RATES = (2.0**29, 2.0**23 * 1000)
 NEAR = 0.15  # relative distance of an id from its clock; with a digit more or less, it is far greater
 
+#: a number of at most so many digits beside a time when ids were a clock counts the records of a file. A longer one, or
+#: one beside an earlier time, may be the site's: it has changed the times of old comments by many years
+COUNTER_DIGITS = 6
+
 #: the first whole number that a float cannot tell from its neighbour
 FLOAT_EXACT = 2**53
 
@@ -57,6 +61,12 @@ def counted(sent: float) -> float:
     after = min(max(bisect([time for time, _ in COUNTED], sent), 1), len(COUNTED) - 1)
     (begin, low), (end, high) = COUNTED[after - 1 : after + 1]
     return float(low * (high / low) ** ((sent - begin) / (end - begin)))
+
+
+def is_counter(row_id: pl.Expr, sent: pl.Expr) -> pl.Expr:
+    """Whether ids are no ids of comments that were sent at these Unix times; an unknown time tells nothing."""
+    small: pl.Expr = (row_id < 10**COUNTER_DIGITS) & (sent > EPOCH)
+    return small.fill_null(False)
 
 
 def went_through_floats(beginning: bytes | bytearray) -> bool:

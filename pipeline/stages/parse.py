@@ -24,7 +24,8 @@ def parse() -> None:
     census = parse_corpus([Path(data.raw)], DERIVED, sender_key() if data.hash_senders else None)
     counts = {name: census.total(name) for name in ("records", "comments", "duplicates", "rejected")}
     forms = {form: census.total("records", form) for form in census.forms}
-    PARSE_FILE.write(ParseSummary(**counts, forms=forms, reasons=census.reasons, blanked=census.blanked))
+    ids = {"shared_ids": census.shared_ids, "counter_ids": census.counter_ids}
+    PARSE_FILE.write(ParseSummary(**counts, **ids, forms=forms, reasons=census.reasons, blanked=census.blanked))
     say(", ".join(f"{count:,} {name}" for name, count in counts.items()))
 
 

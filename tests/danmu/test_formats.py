@@ -96,7 +96,7 @@ def values(comments: list[dict[str, Any]], *names: str) -> list[Any]:
 
 @every_form
 def test_01_eight_attributes_have_no_weight_and_nine_have_one(tmp_path: Path, form: str) -> None:
-    old, new = danmu(row_id="11"), [*danmu(row_id="12")[:-1], "9", "有权重"]
+    old, new = danmu(row_id="11000001"), [*danmu(row_id="12000001")[:-1], "9", "有权重"]
     comments, rejected = read(tmp_path, FORMS[form]([old]))
     assert (values(comments, "weight", "text"), rejected) == ([(None, PLAIN[-1])], [])
     if form != "day file, joined":  # one comment alone cannot tell a weight from a text such as "9,…"
@@ -230,21 +230,25 @@ def test_04_the_eras_length_parts_a_row_id_from_a_text_that_begins_with_digits(
 
 
 def test_04_where_nothing_parts_them_digits_at_a_texts_end_go_to_the_next_onset(tmp_path: Path) -> None:
-    records = [danmu(row_id="11", text="第2"), danmu(row_id="12", onset="7.5"), danmu(row_id="13", text="3")]
+    records = [
+        danmu(row_id="11000001", text="第2"),
+        danmu(row_id="12000001", onset="7.5"),
+        danmu(row_id="13000001", text="3"),
+    ]
     comments, _ = read(tmp_path, row(as_joined(records)))
     assert values(comments, "row_id", "onset_s", "text") == [
-        (11, 12.5, "第"),
-        (12, 27.5, PLAIN[-1]),
-        (13, 12.5, "3"),
+        (11000001, 12.5, "第"),
+        (12000001, 27.5, PLAIN[-1]),
+        (13000001, 12.5, "3"),
     ]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "|", " "])
 def test_04_with_a_separator_digits_stay_where_they_are(tmp_path: Path, separator: str) -> None:
     records = [
-        danmu(row_id="11", text="第2"),
-        danmu(row_id="12", onset="7.5", text="3.3"),
-        danmu(row_id="13", text="4"),
+        danmu(row_id="11000001", text="第2"),
+        danmu(row_id="12000001", onset="7.5", text="3.3"),
+        danmu(row_id="13000001", text="4"),
     ]
     comments, _ = read(tmp_path, row(as_joined(records, separator)))
     assert values(comments, "onset_s", "text") == [(12.5, "第2"), (7.5, "3.3"), (12.5, "4")]
@@ -255,9 +259,9 @@ def test_04_with_a_separator_digits_stay_where_they_are(tmp_path: Path, separato
 
 @pytest.mark.parametrize("limit", ["2", "0", "", "500"])
 def test_05_more_comments_than_maxlimit_are_all_read(tmp_path: Path, limit: str) -> None:
-    listed = as_json([danmu(row_id=str(number)) for number in (11, 12, 13)])
+    listed = as_json([danmu(row_id=str(number)) for number in (11000001, 12000001, 13000001)])
     comments, rejected = read(tmp_path, row(listed).replace("\t500\t", f"\t{limit}\t"))
-    assert (values(comments, "row_id"), rejected) == ([11, 12, 13], [])
+    assert (values(comments, "row_id"), rejected) == ([11000001, 12000001, 13000001], [])
 
 
 # 6. Onset: 9.9999997473788E-6, none to twelve decimals, blank for zero.
@@ -325,7 +329,9 @@ TAB, QUOTE = '[0.1,"1-1",\t4.5,"跳格"]', '[0.1,"1-1",4.5,"缺引号,0]'
     "text", [FIVE, SEVEN, ELEVEN, THIRTEEN, FOURTEEN, FIFTEEN, TAB, QUOTE, "[前方高能]", "[]", "[0"], ids=range(11)
 )
 def test_08_an_array_is_a_text_whole_or_broken(tmp_path: Path, form: str, mode: str, text: str) -> None:
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(mode=mode, row_id="11", text=text), danmu(row_id="12")]))
+    comments, rejected = read(
+        tmp_path, FORMS[form]([danmu(mode=mode, row_id="11000001", text=text), danmu(row_id="12000001")])
+    )
     assert values(comments, "mode", "text") == [(int(mode), text), (1, PLAIN[-1])]
     assert rejected == []
 
@@ -339,29 +345,33 @@ LONG = 'g.lineStyle(2, 0xFFFFFF); trace("好");\n' * 55_000  # 2.1 million chara
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "day file, joined"])
 @pytest.mark.parametrize("mode", ["8", "9"])
 def test_09_code_keeps_its_lines_and_quotes(tmp_path: Path, form: str, mode: str) -> None:
-    records = [danmu(row_id="11"), danmu(row_id="12", mode=mode, text=CODE), danmu(row_id="13")]
+    records = [danmu(row_id="11000001"), danmu(row_id="12000001", mode=mode, text=CODE), danmu(row_id="13000001")]
     comments, rejected = read(tmp_path, FORMS[form](records))
     assert (values(comments, "text"), rejected) == ([PLAIN[-1], CODE, PLAIN[-1]], [])
 
 
 @pytest.mark.parametrize("mode", ["7", "8", "9"])
 def test_09_raw_line_breaks_of_code_in_joined_lists(tmp_path: Path, mode: str) -> None:
-    records = [danmu(row_id="11"), danmu(row_id="12", mode=mode, text=CODE), danmu(row_id="13")]
-    comments, rejected = read(tmp_path, row(as_joined(records, "|")) + row(as_json([danmu(row_id="14")])))
+    records = [danmu(row_id="11000001"), danmu(row_id="12000001", mode=mode, text=CODE), danmu(row_id="13000001")]
+    comments, rejected = read(tmp_path, row(as_joined(records, "|")) + row(as_json([danmu(row_id="14000001")])))
     assert (values(comments, "text"), rejected) == ([PLAIN[-1], CODE, PLAIN[-1], PLAIN[-1]], [])
 
 
 @pytest.mark.parametrize("spell", [as_json, as_python])
 def test_09_raw_line_breaks_of_code_in_a_list(tmp_path: Path, spell: Callable[[Records], str]) -> None:
-    listed = spell([danmu(row_id="11"), danmu(row_id="12", mode="8", text="a();\nb();"), danmu(row_id="13")])
-    comments, rejected = read(tmp_path, row(listed.replace("\\n", "\n")) + row(as_json([danmu(row_id="14")])))
+    listed = spell(
+        [danmu(row_id="11000001"), danmu(row_id="12000001", mode="8", text="a();\nb();"), danmu(row_id="13000001")]
+    )
+    comments, rejected = read(tmp_path, row(listed.replace("\\n", "\n")) + row(as_json([danmu(row_id="14000001")])))
     assert (values(comments, "text"), rejected) == ([PLAIN[-1], "a();\nb();", PLAIN[-1], PLAIN[-1]], [])
 
 
 @every_form
 def test_09_two_million_characters_are_a_text(tmp_path: Path, form: str) -> None:
     text = LONG.replace("\n", " ") if form == "day file, joined" else LONG
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", mode="8", text=text), danmu(row_id="12")]))
+    comments, rejected = read(
+        tmp_path, FORMS[form]([danmu(row_id="11000001", mode="8", text=text), danmu(row_id="12000001")])
+    )
     assert [len(text) for text in values(comments, "text")] == [len(LONG), 5]
     assert (comments[0]["text"] == text, rejected) == (True, [])
 
@@ -384,7 +394,7 @@ def test_09_a_slash_and_an_n_are_no_line_break(tmp_path: Path, form: str) -> Non
 @every_form
 def test_10_pools(tmp_path: Path, form: str) -> None:
     comments, rejected = read(
-        tmp_path, FORMS[form]([danmu(row_id=str(11 + pool), pool=str(pool)) for pool in range(4)])
+        tmp_path, FORMS[form]([danmu(row_id=str(1_100_000 + pool), pool=str(pool)) for pool in range(4)])
     )
     assert (values(comments, "pool"), rejected) == ([0, 1, 2, 3], [])
 
@@ -411,14 +421,14 @@ def test_10_pools(tmp_path: Path, form: str) -> None:
     ],
 )
 def test_11_odd_texts_are_texts(tmp_path: Path, form: str, text: str) -> None:
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=text), danmu(row_id="12")]))
+    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11000001", text=text), danmu(row_id="12000001")]))
     assert (values(comments, "text"), rejected) == ([text, PLAIN[-1]], [])
 
 
 @every_form
 @pytest.mark.parametrize("text", ["a < b", "<3", "Tom & Jerry", "&#39;", "&amp;lt;", "<d>", "</d>", "]]>", "<!--"])
 def test_11_a_text_of_marks_that_was_escaped_comes_back(tmp_path: Path, form: str, text: str) -> None:
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=text), danmu(row_id="12")]))
+    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11000001", text=text), danmu(row_id="12000001")]))
     assert (values(comments, "text"), rejected) == ([text, PLAIN[-1]], [])
 
 
@@ -451,7 +461,7 @@ def test_12_a_byte_order_mark_is_no_part_of_anything(tmp_path: Path, form: str) 
     assert read(tmp_path, "\ufeff" + FORMS[form]([danmu()])) == (plain, [])
 
 
-THREE = [danmu(row_id="11"), danmu(row_id="12", text="第二条"), danmu(row_id="13", text="第三条")]
+THREE = [danmu(row_id="11000001"), danmu(row_id="12000001", text="第二条"), danmu(row_id="13000001", text="第三条")]
 
 
 @pytest.mark.parametrize("wrap", [xml, lambda records: row(as_fragments(records))], ids=["XML", "day file"])
@@ -467,10 +477,10 @@ def test_12_a_damaged_element_costs_itself(
     tmp_path: Path, wrap: Callable[[Records], str], mark: str, damage: str, reason: str
 ) -> None:
     comments, rejected = read(tmp_path, wrap(THREE).replace(mark, damage))
-    assert (values(comments, "row_id"), rejected) == ([11, 13], [reason])
+    assert (values(comments, "row_id"), rejected) == ([11000001, 13000001], [reason])
 
 
-MANY = [danmu(row_id=str(1000 + number), text=f"第{number}条弹幕") for number in range(200)]
+MANY = [danmu(row_id=str(1_000_001 + number), text=f"第{number}条弹幕") for number in range(200)]
 
 
 @every_form
@@ -478,7 +488,7 @@ def test_12_a_file_that_is_cut_gives_what_stands_before_the_cut(tmp_path: Path, 
     content = FORMS[form](MANY)
     cut = content.index("第150条弹幕") + 2
     comments, rejected = read(tmp_path, content[:cut])
-    assert values(comments, "row_id")[:150] == list(range(1000, 1150))
+    assert values(comments, "row_id")[:150] == list(range(1_000_001, 1_000_151))
     if len(comments) == 150:
         assert len(rejected) == 1
     else:  # the cut text is a text
@@ -489,7 +499,7 @@ def test_12_a_file_that_is_cut_gives_what_stands_before_the_cut(tmp_path: Path, 
 def test_12_so_does_a_row_in_quotes_that_never_close(tmp_path: Path, spell: Callable[[Records], str]) -> None:
     content = quoted(spell(MANY))
     comments, rejected = read(tmp_path, content[: content.index("第150条弹幕")])
-    assert values(comments, "row_id")[:150] == list(range(1000, 1150))
+    assert values(comments, "row_id")[:150] == list(range(1_000_001, 1_000_151))
     assert len(comments) + len(rejected) == 151
 
 
@@ -498,7 +508,7 @@ def test_12_so_does_a_row_in_quotes_that_never_close(tmp_path: Path, spell: Call
 def test_12_so_does_a_packed_one_and_the_fault_is_on_record(tmp_path: Path, form: str, packer: str) -> None:
     """A decompressor gives back blocks of at most 128 KiB: what is whole of them before the cut must be read."""
     hashes = [f"{number * 2654435761 % 2**64:016x}" for number in range(40_000)]  # hardly compressible
-    records = [danmu(row_id=str(1000 + number), text=text) for number, text in enumerate(hashes)]
+    records = [danmu(row_id=str(1_001_000 + number), text=text) for number, text in enumerate(hashes)]
     packed = PACKERS[packer](FORMS[form](records).encode())
     comments, rejected = read(tmp_path, packed[: len(packed) // 2])
     assert len(comments) > 17_000
@@ -546,7 +556,7 @@ def test_12_a_packed_parquet_file_that_is_cut_is_rejected(tmp_path: Path, packer
 @pytest.mark.parametrize("head", ["<i><chatid>550001</chatid>", "", "\n\n<i>", "<i>", "<!-- saved --><i>"])
 def test_12_a_document_needs_no_declaration(tmp_path: Path, head: str) -> None:
     comments, rejected = read(tmp_path, xml(THREE, head))
-    assert (values(comments, "row_id"), rejected) == ([11, 12, 13], [])
+    assert (values(comments, "row_id"), rejected) == ([11000001, 12000001, 13000001], [])
 
 
 ERROR = '{"code":-412,"message":"请求被拦截","ttl":1}'
@@ -564,13 +574,17 @@ def test_12_a_page_saved_as_data_is_one_rejected_record(tmp_path: Path, name: st
 @pytest.mark.parametrize("page", [ERROR + "\n", PAGE])
 def test_12_a_page_amid_a_day_file_costs_its_own_lines(tmp_path: Path, page: str) -> None:
     comments, rejected = read(tmp_path, row(as_json(THREE[:1])) + page + row(as_joined(THREE[1:], "|")))
-    assert values(comments, "row_id", "text") == [(11, PLAIN[-1]), (12, "第二条"), (13, "第三条")]
+    assert values(comments, "row_id", "text") == [
+        (11000001, PLAIN[-1]),
+        (12000001, "第二条"),
+        (13000001, "第三条"),
+    ]
     assert set(rejected) == {ON_RECORD} if page.startswith("{") else len(rejected) == page.count("\n")
 
 
 def test_12_a_page_as_the_list_of_a_row_costs_that_row(tmp_path: Path) -> None:
     comments, rejected = read(tmp_path, row(as_json(THREE)) + row(ERROR, "2019122223"))
-    assert (values(comments, "row_id"), rejected) == ([11, 12, 13], [ON_RECORD])
+    assert (values(comments, "row_id"), rejected) == ([11000001, 12000001, 13000001], [ON_RECORD])
 
 
 @pytest.mark.parametrize("page", [ERROR + "\n", PAGE])
@@ -578,7 +592,7 @@ def test_12_a_page_amid_json_lines_and_tables_costs_its_own_lines(tmp_path: Path
     for content in (json_lines(THREE), table(THREE)):
         head, *lines = content.splitlines(keepends=True)
         comments, rejected = read(tmp_path, "".join([head, *lines[:1], page, *lines[1:]]))
-        assert values(comments, "row_id") == [11, 12, 13]
+        assert values(comments, "row_id") == [11000001, 12000001, 13000001]
         assert len(rejected) == page.count("\n")
 
 
@@ -586,11 +600,11 @@ def test_12_a_page_amid_json_lines_and_tables_costs_its_own_lines(tmp_path: Path
 def test_12_unquoted_commas_in_a_table_are_the_texts(tmp_path: Path, commas: int) -> None:
     """Nine columns or, with their commas, up to 34; and four or up to 29."""
     text = ",".join(["好"] * (commas + 1))
-    wide = table([danmu(row_id="11", text="TEXT"), danmu(row_id="12")]).replace("TEXT", text)
-    narrow = f"row_id,mode,onset_s,text\n11,1,12.5,{text}\n12,1,12.5,{PLAIN[-1]}\n"
+    wide = table([danmu(row_id="11000001", text="TEXT"), danmu(row_id="12000001")]).replace("TEXT", text)
+    narrow = f"row_id,mode,onset_s,text\n11000001,1,12.5,{text}\n12000001,1,12.5,{PLAIN[-1]}\n"
     for content in (wide, narrow):
         comments, rejected = read(tmp_path, content)
-        assert (values(comments, "row_id", "text"), rejected) == ([(11, text), (12, PLAIN[-1])], [])
+        assert (values(comments, "row_id", "text"), rejected) == ([(11000001, text), (12000001, PLAIN[-1])], [])
 
 
 CONTROLS = "响\x07声\x0b\x1b[0m\x1c\x1d\x7f\x85尾"
@@ -598,20 +612,22 @@ CONTROLS = "响\x07声\x0b\x1b[0m\x1c\x1d\x7f\x85尾"
 
 @every_form
 def test_12_control_characters_cost_nothing(tmp_path: Path, form: str) -> None:
-    comments, rejected = read(tmp_path, FORMS[form]([danmu(row_id="11", text=CONTROLS), danmu(row_id="12")]))
+    comments, rejected = read(
+        tmp_path, FORMS[form]([danmu(row_id="11000001", text=CONTROLS), danmu(row_id="12000001")])
+    )
     assert (values(comments, "text"), rejected) == ([CONTROLS, PLAIN[-1]], [])
 
 
 @every_form
 def test_12_nul_is_dropped(tmp_path: Path, form: str) -> None:
-    content = FORMS[form]([danmu(row_id="11", text="零MARK一"), danmu(row_id="12")]).replace("MARK", "\0")
+    content = FORMS[form]([danmu(row_id="11000001", text="零MARK一"), danmu(row_id="12000001")]).replace("MARK", "\0")
     comments, rejected = read(tmp_path, content)
     assert (values(comments, "text"), rejected) == (["零一", PLAIN[-1]], [])
 
 
 @every_form
 def test_12_bytes_that_are_no_utf8_cost_a_character(tmp_path: Path, form: str) -> None:
-    content = FORMS[form]([danmu(row_id="11", text="坏MARK的" + "好" * 30), danmu(row_id="12")]).encode()
+    content = FORMS[form]([danmu(row_id="11000001", text="坏MARK的" + "好" * 30), danmu(row_id="12000001")]).encode()
     comments, rejected = read(tmp_path, content.replace(b"MARK", b"\xe5"))
     assert (values(comments, "text"), rejected) == (["坏\ufffd的" + "好" * 30, PLAIN[-1]], [])
 
@@ -622,8 +638,8 @@ def test_12_replacement_characters_are_no_sign_of_another_encoding(tmp_path: Pat
 
 
 def test_12_a_damaged_character_does_not_spoil_a_file_in_gb18030(tmp_path: Path) -> None:
-    content = xml([danmu(row_id=str(number), text="这是一条很普通的弹幕") for number in range(20, 30)])
-    comments, _ = read(tmp_path, content.encode("gb18030") + b'<d p="1,1,25,1,1577000000,0,a,11">\xd5\xff</d>')
+    content = xml([danmu(row_id=str(number), text="这是一条很普通的弹幕") for number in range(2_000_020, 2_000_030)])
+    comments, _ = read(tmp_path, content.encode("gb18030") + b'<d p="1,1,25,1,1577000000,0,a,1100001">\xd5\xff</d>')
     assert values(comments, "text")[1:] == ["这是一条很普通的弹幕"] * 10
 
 
@@ -651,9 +667,9 @@ def every_file(records: Records) -> dict[str, str | bytes]:
 def test_recollections_in_every_form_give_one_row_per_comment(tmp_path: Path) -> None:
     comments, rejected = read_files(tmp_path, every_file(THREE))
     assert values(comments, "comment_id", "video_id", "chat_id", "text") == [
-        ("dm11", "780001", "550001", PLAIN[-1]),
-        ("dm12", "780001", "550001", "第二条"),
-        ("dm13", "780001", "550001", "第三条"),
+        ("dm11000001", "780001", "550001", PLAIN[-1]),
+        ("dm12000001", "780001", "550001", "第二条"),
+        ("dm13000001", "780001", "550001", "第三条"),
     ]
     assert rejected == []
 
@@ -667,9 +683,9 @@ def test_a_recollection_without_row_ids_is_a_duplicate_of_the_one_that_has_them(
     for name, other in {"XML": xml(THREE), "segment": reply(THREE), "day file": row(as_json(THREE))}.items():
         comments, rejected = read_files(tmp_path / name, {"0": FORMS[form](bare), SEGMENT_NAME: other})
         assert values(comments, "comment_id", "row_id", "row_id_damaged") == [
-            ("dm11", 11, False),
-            ("dm12", 12, False),
-            ("dm13", 13, False),
+            ("dm11000001", 11000001, False),
+            ("dm12000001", 12000001, False),
+            ("dm13000001", 13000001, False),
         ]
         assert rejected == []
 
@@ -701,7 +717,7 @@ def test_hourly_snapshots_in_several_files_are_one_comment(tmp_path: Path) -> No
     comments, _ = read_files(tmp_path, files)
     seen = [(one["row_id"], one["first_seen"].hour, one["last_seen"].hour, one["snapshots"]) for one in comments]
     # in UTC: 20:00 in Beijing is 12:00
-    assert seen == [(11, 12, 13, 2), (12, 13, 15, 3), (13, 14, 15, 2)]
+    assert seen == [(11000001, 12, 13, 2), (12000001, 13, 15, 3), (13000001, 14, 15, 2)]
 
 
 @pytest.mark.parametrize("size", [1, 300, 1000])
@@ -736,9 +752,9 @@ def hashed(folder: Path, files: dict[str, str], key: bytes | None) -> tuple[pl.D
 
 
 SENT = {
-    "a.xml": xml([danmu(row_id="11", sender="3e396595"), danmu(row_id="0", sender="3e396595", text="无号")]),
-    "b": row(as_json([danmu(row_id="12", sender="0015a2b4"), danmu(row_id="13", sender="0")])),
-    "c.csv": table([danmu(row_id="14", sender="15a2b4"), danmu(row_id="15", sender="D1a2b3c4")]),
+    "a.xml": xml([danmu(row_id="11000001", sender="3e396595"), danmu(row_id="0", sender="3e396595", text="无号")]),
+    "b": row(as_json([danmu(row_id="12000001", sender="0015a2b4"), danmu(row_id="13000001", sender="0")])),
+    "c.csv": table([danmu(row_id="14000001", sender="15a2b4"), danmu(row_id="15000001", sender="D1a2b3c4")]),
 }
 KEY, OTHER = b"a key of the tests", b"another key of the tests"
 
@@ -750,10 +766,10 @@ def test_the_same_sender_has_the_same_hash_under_the_same_key_alone(tmp_path: Pa
         senders[name] = dict(frame.select("text", "row_id", "sender").select("row_id", "sender").iter_rows())
     one = senders["one"]
     assert senders["two"] == one
-    assert one[13] == "0"  # nobody stays nobody
-    assert one[11] == one[None] and one[12] == one[14]  # the latter without its leading zeros
-    assert len({one[11], one[12], one[15]}) == 3
-    assert all(len(one[row_id]) == 16 and int(one[row_id], 16) >= 0 for row_id in (11, 12, 15))
+    assert one[13000001] == "0"  # nobody stays nobody
+    assert one[11000001] == one[None] and one[12000001] == one[14000001]  # the latter without its leading zeros
+    assert len({one[11000001], one[12000001], one[15000001]}) == 3
+    assert all(len(one[row_id]) == 16 and int(one[row_id], 16) >= 0 for row_id in (11000001, 12000001, 15000001))
     assert not set(one.values()) & set(senders["three"].values()) - {"0"}
 
 
@@ -762,8 +778,8 @@ def test_with_a_key_no_sender_is_left_anywhere(tmp_path: Path) -> None:
         "bad.xml": '<i><d p="-1,1,25,1,1577000000,0,3e396595,21">坏</d><d p="1,1,25,1,1577000000,0,3e396595">短</d>'
         '<d p="1,1,25,1,1577000000,3e396595,0,22">错位</d><d p="1,1,25,1,1577000000,0,3e396595,23">没有结尾',
         "bad": row(as_json([danmu(sender="3e396595", mode="x")])) + "x,3e396595\n" + row("[('1','3e396595'"),
-        "bad.csv": table([danmu(row_id="14", sender="3e396595", mode="x")]),
-        "bad.json": json_lines([danmu(row_id="14", sender="3e396595", mode="x"), danmu(sender="15a2b4")]),
+        "bad.csv": table([danmu(row_id="14000001", sender="3e396595", mode="x")]),
+        "bad.json": json_lines([danmu(row_id="14000001", sender="3e396595", mode="x"), danmu(sender="15a2b4")]),
     }
     _, output = hashed(tmp_path / "plain", {**SENT, **bad}, None)
     assert b"3e396595" in output and b"15a2b4" in output and b"D1a2b3c4" in output
@@ -784,7 +800,7 @@ def test_with_a_key_an_id_made_from_content_cannot_be_made_without_it(tmp_path: 
 def test_with_a_key_recollections_are_duplicates_as_without(tmp_path: Path, form: str) -> None:
     bare = [[*one[:7], "0", one[8]] for one in THREE]
     frame, _ = hashed(tmp_path, {"0": FORMS[form](bare), "1": xml(THREE)}, KEY)
-    assert frame["row_id"].to_list() == [11, 12, 13]
+    assert frame["row_id"].to_list() == [11000001, 12000001, 13000001]
 
 
 @pytest.mark.parametrize(("value", "fault"), [(None, "not set"), ("", "not set"), ("short", "too short")])

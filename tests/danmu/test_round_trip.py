@@ -28,7 +28,8 @@ MARKS = [*"\"'\\&<>,;|[](){}=/ \t\r\n0189.dp\u200b\u2060\u3000\u2028\x85\ufeffðŸ
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0") | st.sampled_from(MARKS), max_size=14)
 SENDERS = st.sampled_from(["3e396595", "159", "0159", "12345678", "2.89E+60", "D1a2b3c4", "DEADBEEF", "0", ""])
 TIMES = st.integers(1_240_000_000, 4_102_444_799)  # from the first danmu to 2100
-ROW_IDS = st.integers(1, 2**63 - 1) | st.sampled_from([1, 99_999, 26140000000000001, 2**53 + 1, 2**63 - 1])
+#: smaller ones beside such times are counters (test_identity.py)
+ROW_IDS = st.integers(10**6, 2**63 - 1) | st.sampled_from([26140000000000001, 2**53 + 1, 2**63 - 1])
 
 
 @st.composite

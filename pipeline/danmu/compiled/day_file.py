@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from pipeline.danmu.compiled.content import hash_bytes
 from pipeline.danmu.compiled.elements import store_elements
 from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_digit, whole
 from pipeline.danmu.compiled.joined import store_joined
@@ -164,6 +165,7 @@ def store_list(
 ) -> None:
     """Store a row's comments, or leave them to the careful reader."""
     hour = rows[row, HOUR]
+    place = place_number(buffer, rows[row])
     while end > at and buffer[end - 1] == CARRIAGE_RETURN:
         end -= 1
     while at < end and (buffer[at] == SPACE or buffer[at] == TAB):
@@ -176,14 +178,21 @@ def store_list(
     first = buffer[at]
     sound = False
     if first == OPEN_LIST:
-        sound = store_tuples(buffer, at, end, row, hour, damaged, layout, by_row_id, records)
+        sound = store_tuples(buffer, at, end, row, hour, place, damaged, layout, by_row_id, records)
     elif first == LESS_THAN and not (end - at > LARGE and number_of(buffer, LESS_THAN, at, end) > 2 * MOST):
-        store_elements(buffer, at, end, row, hour, damaged, layout[0], by_row_id, records, False)
+        store_elements(buffer, at, end, row, hour, place, damaged, layout[0], by_row_id, records, False)
         sound = True
     elif first != BRACE and first != LESS_THAN:
-        sound = store_joined(buffer, at, end, row, hour, damaged, layout, by_row_id, records)
+        sound = store_joined(buffer, at, end, row, hour, place, damaged, layout, by_row_id, records)
     if not sound:
         leave(records, LIST, at, end, row)
+
+
+@njit(cache=True, nogil=True)
+def place_number(buffer: Bytes, row: Any) -> int:
+    """A hash of a row's video and pool."""
+    video = hash_bytes(buffer, row[VIDEO], row[VIDEO_END], np.uint64(0))
+    return np.int64(hash_bytes(buffer, row[CHAT], row[CHAT_END], video) >> np.uint64(1))
 
 
 @njit(cache=True, nogil=True)

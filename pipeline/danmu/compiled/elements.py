@@ -11,6 +11,7 @@ from pipeline.danmu.compiled.records import (
     ELEMENT,
     FIELDS,
     MOST,
+    PIECES,
     RECORDS,
     SHORTEST,
     Records,
@@ -24,6 +25,7 @@ from pipeline.danmu.compiled.text import APOSTROPHE, QUOTE, XML
 LESS_THAN, GREATER_THAN, SLASH, EQUALS, SMALL_D, SMALL_P, COMMA, MINUS = 60, 62, 47, 61, 100, 112, 44, 45
 NOWHERE = -1
 NO_HOUR = -1
+RUNS = 40  # bits for the stretches of a document between pieces that are left
 
 
 @njit(cache=True, nogil=True)
@@ -41,7 +43,7 @@ def scan_documents(
         before = records.count[RECORDS]
         by_row_id = with_room(by_row_id, records, min((ends[row] - begins[row]) // SHORTEST, MOST) + 1)
         read = store_elements(
-            buffer, begins[row], ends[row], row, NO_HOUR, damaged[row], spans, by_row_id, records, True
+            buffer, begins[row], ends[row], row, NO_HOUR, row << RUNS, damaged[row], spans, by_row_id, records, True
         )
         counts[row] = records.count[RECORDS] - before
         if read < ends[row]:
@@ -56,6 +58,7 @@ def store_elements(
     end: int,
     row: int,
     hour: int,
+    place: int,
     damaged: bool,
     spans: Any,
     by_row_id: Any,
@@ -65,7 +68,9 @@ def store_elements(
     """Store each element; leave what stands before and between them, and what is no regular element.
 
     Args:
-        in_parts: stop where the arrays are full.
+        place: a number for the video and the pool. Of a document it is the file's, and the pool may change with each
+            piece that is left.
+        in_parts: it is a document; stop where the arrays are full.
 
     Returns:
         how far it was read.
@@ -80,7 +85,8 @@ def store_elements(
             leave(records, ELEMENT, begin, stop, row)
         else:
             fields = spans[2 * FIELDS]
-            if not store(buffer, spans, fields, XML, row, hour, damaged, by_row_id, records):
+            here = place + records.count[PIECES] if in_parts else place
+            if not store(buffer, spans, fields, XML, row, hour, here, damaged, by_row_id, records):
                 leave(records, ELEMENT, begin, behind, row)
             if not is_white(buffer, behind, stop):
                 leave(records, BETWEEN, behind, stop, row)

@@ -16,7 +16,16 @@ TEXT = 16  # the place of the text's span among the spans; two further where the
 
 @njit(cache=True, nogil=True)
 def store_joined(
-    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, layout: Any, by_row_id: Any, records: Records
+    buffer: Bytes,
+    at: int,
+    end: int,
+    row: int,
+    hour: int,
+    place: int,
+    damaged: bool,
+    layout: Any,
+    by_row_id: Any,
+    records: Records,
 ) -> bool:
     """Store the comments of such a list; False, with nothing stored, if it is irregular."""
     number = split_joined(buffer, at, end, layout)
@@ -39,7 +48,7 @@ def store_joined(
             spans[TEXT + 3] = spans[TEXT + 1]
             spans[TEXT + 1] = spans[TEXT + 2] - 1
         fields = FIELDS if weighted else FIELDS - 1
-        if not store(buffer, spans, fields, RAW, row, hour, damaged, by_row_id, records):
+        if not store(buffer, spans, fields, RAW, row, hour, place, damaged, by_row_id, records):
             leave(records, WEIGHTED_JOINED if weighted else JOINED, spans[BEGIN], spans[END], row)
     return True
 

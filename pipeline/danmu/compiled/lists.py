@@ -35,7 +35,16 @@ def behind_blanks(buffer: Bytes, at: int, end: int) -> int:
 
 @njit(cache=True, nogil=True)
 def store_tuples(
-    buffer: Bytes, at: int, end: int, row: int, hour: int, damaged: bool, layout: Any, by_row_id: Any, records: Records
+    buffer: Bytes,
+    at: int,
+    end: int,
+    row: int,
+    hour: int,
+    place: int,
+    damaged: bool,
+    layout: Any,
+    by_row_id: Any,
+    records: Records,
 ) -> bool:
     """Store a Python or JSON list of tuples; False, with nothing stored, if it is irregular."""
     while end > at and (buffer[end - 1] == SPACE or buffer[end - 1] == TAB or buffer[end - 1] == 13):
@@ -54,7 +63,7 @@ def store_tuples(
         width = spans[WIDTH]
         sound = width == FIELDS or width == FIELDS - 1
         spelling = PYTHON if python else JSON
-        if not sound or not store(buffer, spans, width, spelling, row, hour, damaged, by_row_id, records):
+        if not sound or not store(buffer, spans, width, spelling, row, hour, place, damaged, by_row_id, records):
             leave(records, TUPLE, spans[BEGIN], spans[END], row)
     return True
 

@@ -1,7 +1,8 @@
 """Where the compiled readers store what they read: one row per comment of a block.
 
-A block of day files repeats most comments hour after hour. The first record of a row id is stored whole; of each
-further one only the hour, and the weight if none was known. A record without a row id is a comment of its own.
+A block of day files repeats most comments hour after hour. The first record of a row id is stored whole. Of a further
+one that says the same of the same moment only the hour is, and the weight if none was known. Any other is stored
+whole too, and so is every record without a row id: corpus/shared.py settles which of them are one comment.
 """
 
 from typing import Any, NamedTuple
@@ -10,7 +11,8 @@ import numpy as np
 from numba import njit
 
 from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_sender, onset_ms, row_number, sent_ms, whole
-from pipeline.danmu.compiled.text import copy_text, is_verbatim
+from pipeline.danmu.compiled.sameness import is_equal, is_same_moment, is_spelled
+from pipeline.danmu.compiled.text import copy_text
 from pipeline.danmu.row_ids import FLOAT_EXACT
 
 FIELDS = 10  # at most: eight attributes, a weight, the text
@@ -44,6 +46,7 @@ COMMENT = np.dtype(
         ("last_hour", np.int32),
         ("sender_end", np.int64),  # where its sender ends in Records.sender; it begins where the last one ends
         ("text_end", np.int64),
+        ("place", np.int64),  # the same number where video and pool are the same
     ]
 )
 SIGHTING = np.dtype([("comment", np.int32), ("hour", np.int32)])
@@ -127,7 +130,8 @@ def with_room(by_row_id: Any, records: Records, coming: int) -> Any:
         key = records.comments[comment].row_id
         if key:
             place = find(larger, records.comments, key)
-            larger[place] = comment
+            if larger[place] < 0:
+                larger[place] = comment
     return larger
 
 
@@ -139,6 +143,7 @@ def store(
     spelling: int,
     row: int,
     hour: int,
+    place: int,
     damaged: bool,
     by_row_id: Any,
     records: Records,
@@ -148,6 +153,7 @@ def store(
     Args:
         fields: 9, or 10 with a weight before the text.
         hour: of the snapshot, in hours since 1970; negative if there is none.
+        place: a number for its video and pool.
         damaged: the file's row ids went through a float; those from 2**53 on are not used.
     """
     row_id = row_number(buffer, spans[14], spans[15])
@@ -171,23 +177,27 @@ def store(
     if bad or color == IRREGULAR or pool == IRREGULAR or not is_sender(buffer, spans[12], spans[13]):
         return False
     comment = records.count[COMMENTS]
-    last = 2 * fields - 2
-    place = np.int64(0)
+    begin, end = spans[2 * fields - 2], spans[2 * fields - 1]
+    slot, first, known = np.int64(0), np.int64(-1), np.int64(-1)  # known: the stored record of the same moment
+    known_begin, known_end = np.int64(0), np.int64(0)
     if row_id:
-        place = find(by_row_id, records.comments, row_id)
-        known = by_row_id[place]
-        if known >= 0 and is_verbatim(buffer, spans[last], spans[last + 1], spelling):
-            repeat(records, known, weight, hour)
-            return True
-    text_end = copy_text(buffer, spans[last], spans[last + 1], spelling, records.text, records.count[TEXT])
+        slot = find(by_row_id, records.comments, row_id)
+        first = by_row_id[slot]
+        if first >= 0 and is_same_moment(buffer, spans[12], spans[13], onset, sent, place, first, records):
+            known = first
+            known_begin, known_end = text_begin(records, known), records.comments[known].text_end
+            if is_spelled(buffer, begin, end, spelling, records.text, known_begin, known_end):
+                repeat(records, known, weight, hour)
+                return True
+    text_end = copy_text(buffer, begin, end, spelling, records.text, records.count[TEXT])
     if text_end == IRREGULAR:
         return False
-    if row_id and by_row_id[place] >= 0:
-        repeat(records, by_row_id[place], weight, hour)
+    if known >= 0 and is_equal(records.text, records.count[TEXT], text_end, records.text, known_begin, known_end):
+        repeat(records, known, weight, hour)
         return True
     sender_end = copy_text(buffer, spans[12], spans[13], 0, records.sender, records.count[SENDER])
-    if row_id:
-        by_row_id[place] = comment
+    if row_id and first < 0:
+        by_row_id[slot] = comment
     new = records.comments[comment]
     new.row = row
     new.order = records.count[RECORDS]
@@ -203,6 +213,7 @@ def store(
     new.last_hour = NO_WEIGHT
     new.sender_end = sender_end
     new.text_end = text_end
+    new.place = place
     records.count[COMMENTS] = comment + 1
     records.count[TEXT] = text_end
     records.count[SENDER] = sender_end
@@ -210,6 +221,12 @@ def store(
     if hour >= 0:
         sight(records, comment, hour)
     return True
+
+
+@njit(cache=True, nogil=True)
+def text_begin(records: Records, comment: int) -> int:
+    """Where a comment's text begins in Records.text."""
+    return records.comments[comment - 1].text_end if comment else 0
 
 
 @njit(cache=True, nogil=True)

@@ -31,19 +31,6 @@ def copy_text(buffer: Bytes, at: int, end: int, spelling: int, out: Bytes, to: i
 
 
 @njit(cache=True, nogil=True)
-def is_verbatim(buffer: Bytes, at: int, end: int, spelling: int) -> bool:
-    """Whether nothing in the text is escaped: then it is regular."""
-    if spelling == RAW:
-        return True
-    escape = AMPERSAND if spelling == XML else BACKSLASH
-    for place in range(np.uint64(at), np.uint64(end)):
-        byte = buffer[place]
-        if byte == escape or byte == 13 or (byte == 60 and spelling == XML):
-            return False
-    return True
-
-
-@njit(cache=True, nogil=True)
 def copy_literal(buffer: Bytes, at: int, end: int, json: bool, out: Bytes, to: int) -> int:
     """The inside of a JSON or Python string."""
     position = at

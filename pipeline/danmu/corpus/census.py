@@ -45,8 +45,14 @@ def census_table(census: Census) -> str:
     if unknown:
         more = f" and {len(unknown) - MOST_NAMES:,} more" if len(unknown) > MOST_NAMES else ""
         lines += ["", f"of no known form, and rejected whole: {', '.join(unknown[:MOST_NAMES])}{more}"]
-    if census.damaged_ids:
-        lines += ["", f"row ids that lost digits in a float: {census.damaged_ids:,}; their comments go by content"]
+    no_keys = {
+        "row ids that lost digits in a float": census.damaged_ids,
+        "row ids that many comments share": census.shared_ids,
+        "row ids that only count the records of a file": census.counter_ids,
+    }
+    if any(no_keys.values()):
+        notes = (f"{note}: {count:,}; their comments go by content" for note, count in no_keys.items() if count)
+        lines += ["", *notes]
     return "\n".join(lines)
 
 

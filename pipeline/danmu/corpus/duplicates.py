@@ -1,39 +1,77 @@
-"""Records with the same comment_id become one row: its fields, and the hours in which snapshots hold it."""
+"""Records of the same comment become one row: its fields, and the hours in which snapshots hold it.
 
-from typing import Any
+This takes two steps, so that no cut of a corpus into parts makes a difference: records of one id that say the same,
+which may be folded anywhere, and then all records of one id, which only the whole corpus can tell to be one comment
+(corpus/shared.py).
+"""
 
 import polars as pl
 
 from pipeline.artifacts.comments import COMMENTS, UTC_TIME
-from pipeline.danmu.readers.batch import BATCH, HOUR
+from pipeline.danmu.corpus.identity import PART, content_of
+from pipeline.danmu.readers.batch import HOUR
 
-#: comments of one part of the corpus, with their comment_id; file and order are numbers in the whole corpus
-PART: dict[str, Any] = BATCH
+PLACES = ("video_id", "chat_id", "origin")
+#: what is not the first known value of all records
+TOLD_OTHERWISE = ("comment_id", "order", "file", "hours", "row_id_damaged", "shared", "counter")
 
 
-def deduplicated(frame: pl.DataFrame) -> pl.DataFrame:
-    """One row per comment_id, sorted: of each field the first known value, and the hours of all records.
+def once(frame: pl.DataFrame) -> pl.DataFrame:
+    """One row per comment_id, content and place, sorted by id and order.
 
     Args:
         frame: PART, in any order of rows; the record with the lowest `order` is the first.
     """
     frame = frame.sort("comment_id", "order", maintain_order=True)
-    same = pl.col("comment_id") == pl.col("comment_id").shift(1)
-    repeated = frame.select((same | same.shift(-1)).fill_null(False)).to_series()
+    repeated = is_repeated(frame)
     if not repeated.any():
         return frame
-    fields = [name for name in PART if name not in ("comment_id", "order", "file", "hours", "row_id_damaged")]
-    together = (
-        frame.filter(repeated)
-        .group_by("comment_id", maintain_order=True)
+    records = frame.filter(repeated)
+    keys = records.select("comment_id", *PLACES).with_columns(content_of(records).drop("place"))
+    said = pl.all().exclude("comment_id")
+    differs = pl.any_horizontal(said.ne_missing(said.shift(1)))
+    if not keys.select((differs & (pl.col("comment_id") == pl.col("comment_id").shift(1))).any()).item():
+        keys = keys.select("comment_id")
+    folded = folded_by(keys, records)
+    return pl.concat([frame.filter(~repeated), folded]).sort("comment_id", "order")
+
+
+def deduplicated(frame: pl.DataFrame) -> pl.DataFrame:
+    """One row per comment_id, sorted: of each field the first known value, and the hours of all records."""
+    return one_per_id(once(frame))
+
+
+def one_per_id(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same of what `once` gave."""
+    repeated = is_repeated(frame)
+    if not repeated.any():
+        return frame
+    records = frame.filter(repeated)
+    folded = folded_by(records.select("comment_id"), records)
+    return pl.concat([frame.filter(~repeated), folded]).sort("comment_id")
+
+
+def is_repeated(frame: pl.DataFrame) -> pl.Series:
+    """Whether the row before or behind has the same id, of rows sorted by id."""
+    same = pl.col("comment_id") == pl.col("comment_id").shift(1)
+    return frame.select((same | same.shift(-1)).fill_null(False)).to_series()
+
+
+def folded_by(keys: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """One row for all records of the same keys."""
+    keys = keys.select(pl.all().name.prefix("key "))
+    return (
+        pl.concat([keys, records], how="horizontal")
+        .group_by(keys.columns, maintain_order=True)
         .agg(
-            pl.col("order", "file").first(),
+            pl.col("comment_id", "order", "file").first(),
             pl.col("hours").explode(empty_as_null=False).unique().sort(),
             pl.col("row_id_damaged").all(),
-            *(pl.col(name).drop_nulls().first() for name in fields),
+            pl.col("shared", "counter").any(),
+            *(pl.col(name).drop_nulls().first() for name in PART if name not in TOLD_OTHERWISE),
         )
+        .select(PART.keys())
     )
-    return pl.concat([frame.filter(~repeated), together.select(frame.columns)]).sort("comment_id")
 
 
 def as_comments(frame: pl.DataFrame, videos: dict[str, str]) -> pl.DataFrame:

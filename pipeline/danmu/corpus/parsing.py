@@ -45,6 +45,8 @@ class Census:
     reasons: dict[str, int]
     damaged_ids: int  # comments whose row id lost digits in a float
     blanked: dict[str, int]  # what could not be read of a record whose text was kept → records
+    shared_ids: int = 0  # comments whose id is that of comments of other content, too
+    counter_ids: int = 0  # comments whose row id only counts the records of a file
 
     def total(self, name: str, form: str | None = None) -> int:
         """The sum of records, comments, duplicates or rejected, of one form or of all."""
@@ -82,7 +84,8 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
         videos: dict[str, str] = {}
         for result in results:
             videos = {**result.videos, **videos}
-        merged = merge(parts, sum(result.keyless for result in results), videos, out.scratch, out.comments)
+        keyless, shared = sum(result.keyless for result in results), [ids for one in results for ids in one.shared]
+        merged = merge(parts, keyless, shared, videos, out.scratch, out.comments)
     forms = {stretch.file: stretch.form for stretch in cut}
     sizes = Counter[int]()
     for stretch in cut:
@@ -93,7 +96,8 @@ def parse_corpus(paths: list[Path], folder: Path, sender_key: bytes | None = Non
         for number, one in enumerate(files)
     ]
     blanked = sum((result.blanked for result in results), Counter())
-    census = Census(counts, dict(sorted(reasons.items())), merged.damaged, dict(sorted(blanked.items())))
+    noted = dict(sorted(reasons.items())), merged.damaged, dict(sorted(blanked.items()))
+    census = Census(counts, *noted, shared_ids=merged.shared, counter_ids=merged.counter)
     duplicates = merged.duplicates + sum(result.duplicates for result in results)
     assert census.total("duplicates") == duplicates, "records = comments + duplicates + rejected"
     assert all(count.duplicates >= 0 for count in counts), "and of each file"

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from pipeline.danmu.corpus.duplicates import PART
+from pipeline.danmu.corpus.identity import PART
 
 STEP, LARGEST_STEP = 1 << 11, 1 << 21  # rows of a record batch, and bytes of their texts where these are long
 STRIDE = 128  # record batches that are read at once where a whole part is gone through
@@ -77,6 +77,11 @@ def within(part: Part, ids: Range) -> pl.DataFrame:
     if ids.low is not None:
         frame = frame.filter(pl.col("comment_id") >= ids.low)
     return frame if ids.high is None else frame.filter(pl.col("comment_id") < ids.high)
+
+
+def lacking(frame: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """The comments of other ids."""
+    return frame.filter(~pl.col("comment_id").is_in(ids.implode())) if len(ids) else frame
 
 
 def read_batches(path: Path, first: int, behind: int) -> pl.DataFrame:

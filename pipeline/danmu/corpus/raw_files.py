@@ -6,6 +6,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import NamedTuple
 
+from pipeline.danmu.readers.packed import compression
 from pipeline.errors import UserError
 
 NOTES = (".md", ".dvc")  # files that lie beside data and hold none
@@ -90,3 +91,19 @@ def unreadable(error: OSError) -> str:
 def as_text(name: str) -> str:
     """A file's name as text; of one that is no UTF-8, the other bytes as \\xFF."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def size_of(one: RawFile) -> int:
+    """A file's bytes; 0 of what is none or has gone."""
+    try:
+        return one.path.stat().st_size if one.fault is None else 0
+    except OSError:
+        return 0
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file is compressed, or has gone: then, too, it is read by itself."""
+    try:
+        return compression(path) is not None
+    except OSError:
+        return True

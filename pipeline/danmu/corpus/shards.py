@@ -9,16 +9,17 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.artifacts.comments import REJECTED
-from pipeline.danmu.corpus.duplicates import deduplicated, videos_of
+from pipeline.danmu.corpus.duplicates import once, videos_of
 from pipeline.danmu.corpus.forms import BY_NAME, UNREADABLE, reader_of
 from pipeline.danmu.corpus.identity import is_keyless, with_hashed_senders, with_ids
-from pipeline.danmu.corpus.parts import Part, save_part, text_bytes
-from pipeline.danmu.corpus.raw_files import RawFile, unreadable
+from pipeline.danmu.corpus.origins import origins
+from pipeline.danmu.corpus.parts import Part, lacking, save_part, text_bytes
+from pipeline.danmu.corpus.raw_files import RawFile, is_packed, size_of, unreadable
+from pipeline.danmu.corpus.rejected import save_rejected
+from pipeline.danmu.corpus.shared import by_content, shared_ids
 from pipeline.danmu.readers.batch import Batch, table
-from pipeline.danmu.readers.packed import compression
 from pipeline.danmu.readers.source import Source, ranges
-from pipeline.danmu.record import Rejected, general
+from pipeline.danmu.record import Rejected
 
 SHARD = 1 << 26  # bytes of raw files that are read in one go
 #: a small corpus is cut too, so that all cores work: into LEAST shards, but none of fewer than SMALLEST bytes
@@ -66,6 +67,7 @@ class ShardResult:
     duplicates: int = 0  # records that were dropped as such
     blanked: Counter[str] = field(default_factory=Counter)  # records by what could not be read of them
     keyless: int = 0  # comments without a row id that may be the same as one that has
+    shared: list[pl.Series] = field(default_factory=list)  # ids that comments of different content share
 
 
 def share_of(total: int) -> int:
@@ -89,14 +91,6 @@ def stretches(files: list[RawFile], text_lines: bool = False) -> Iterator[Stretc
         for begin, end in cuts:
             length = (size if end is None else end) - begin
             yield Stretch(number, one.path, one.name, form, begin, end, length, fault)
-
-
-def size_of(one: RawFile) -> int:
-    """A file's bytes; 0 of what is none or has gone."""
-    try:
-        return one.path.stat().st_size if one.fault is None else 0
-    except OSError:
-        return 0
 
 
 def shards(read: list[Stretch], folder: Path, sender_key: bytes | None) -> list[Shard]:
@@ -176,12 +170,7 @@ def write_rejected_part(rejected: list[Rejected], shard: Shard, result: ShardRes
     if not rejected:
         return
     path = shard.folder / f"rejected-{shard.number:06}-{len(result.rejected):06}.parquet"
-    frame = pl.DataFrame(rejected, schema=REJECTED, orient="row")
-    if shard.sender_key is not None:
-        # both may quote a sender
-        reasons = pl.Series([general(record.reason) for record in rejected], dtype=pl.String)
-        frame = frame.with_columns(reason=reasons, excerpt=pl.lit(""))
-    frame.write_parquet(path)
+    save_rejected(rejected, path, hashed=shard.sender_key is not None)
     result.rejected.append(path)
     rejected.clear()
 
@@ -203,14 +192,6 @@ def together(read: list[Stretch]) -> Iterator[list[Stretch]]:
         yield group
 
 
-def is_packed(path: Path) -> bool:
-    """Whether a file is compressed, or has gone: then, too, it is read by itself."""
-    try:
-        return compression(path) is not None
-    except OSError:
-        return True
-
-
 def placed(comments: pl.DataFrame, files: list[int], order: int) -> pl.DataFrame:
     """A batch with the numbers of its files in the corpus, and its orders from `order` on."""
     numbers = pl.Series(files, dtype=pl.Int32)
@@ -226,7 +207,7 @@ def write_part(held: list[pl.DataFrame], shard: Shard, result: ShardResult) -> N
     held.clear()
     if shard.sender_key is not None:
         frame = with_hashed_senders(frame, shard.sender_key)
-    frame = with_ids(frame)
+    frame = with_ids(frame, origins({stretch.file: (stretch.path, stretch.name) for stretch in shard.stretches}))
     result.videos = {**videos_of(frame), **result.videos}
     result.keyless += frame.filter(is_keyless()).height
     result.parts.append(Part([], frame, []))
@@ -238,9 +219,13 @@ def spill(result: ShardResult, shard: Shard) -> None:
     """Write the parts that are held in memory, deduplicated."""
     for number, part in enumerate(result.parts):
         if isinstance(part.held, pl.DataFrame):
-            once = deduplicated(part.held)
-            result.duplicates += len(part.held) - len(once)
-            result.parts[number] = save_part(once, shard.folder / f"part-{shard.number:06}-{number:05}.arrow")
+            frame = once(part.held)
+            shared = shared_ids(frame)
+            if len(shared):
+                frame = once(pl.concat([lacking(frame, shared), by_content(frame, shared)]))
+                result.shared.append(shared)
+            result.duplicates += len(part.held) - len(frame)
+            result.parts[number] = save_part(frame, shard.folder / f"part-{shard.number:06}-{number:05}.arrow")
 
 
 def spill_if_many(results: list[ShardResult], tasks: list[Shard]) -> None:

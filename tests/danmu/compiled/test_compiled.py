@@ -73,6 +73,10 @@ def records(draw: st.DrawFn) -> list[str]:
     weight = [draw(NUMBERS)] if draw(st.booleans()) else []
     odd = draw(st.integers(0, 3)) == 0
     plain = danmu(row_id=draw(ROW_IDS), onset=draw(ONSETS), text=draw(TEXTS))
+    if draw(st.booleans()):  # few ids, senders and texts, so that records meet that say the same, or nearly
+        sender = draw(st.sampled_from(["a1", "00a1", "0", ""]))
+        text = draw(st.sampled_from(["1 < 2", "1 &lt; 2", "\\\\", "\\", "\n"]))
+        return danmu(row_id="7", onset=draw(st.sampled_from(["1", "1.0", "2"])), sender=sender, text=text)
     return [*attributes, draw(SENDERS), draw(ROW_IDS), *weight, draw(TEXTS)] if odd else plain
 
 
@@ -144,10 +148,12 @@ def careful_day_file(content: str) -> tuple[list[Comment], list[tuple[int, str, 
 
 
 def by_key(comments: list[Comment]) -> list[Comment]:
-    """Of comments with the same row id the first, with the weight that is known first."""
+    """Of comments with the same row id that say the same the first, with the weight that is known first."""
     kept: dict[Any, Comment] = {}
     for comment in comments:
-        first = kept.setdefault(comment.row_id if comment.row_id else id(comment), comment)
+        second = comment.sent_at and comment.sent_at.replace(microsecond=0)
+        said = (comment.row_id, comment.text, comment.onset_s, second, (comment.sender or "").lstrip("0"))
+        first = kept.setdefault((*said, comment.video_id, comment.chat_id) if comment.row_id else id(comment), comment)
         first.weight = comment.weight if first.weight is None else first.weight
     return list(kept.values())
 
@@ -168,8 +174,8 @@ def test_day_files(content: str) -> None:
     table = [comment for batch in batches for comment in batch.comments.sort("order", maintain_order=True).to_dicts()]
     seen = {key(comment) for comment in by_key(comments)}
     assert {key(comment) for comment in by_key([Comment(**as_comment(c)) for c in table])} == seen
-    hours = {(c.row_id, int(c.seen.timestamp()) // 3600) for c in comments if c.row_id and c.seen}
-    assert {(c["row_id"], hour) for c in table for hour in c["hours"] if c["row_id"]} == hours
+    hours = {(c.row_id, c.text, int(c.seen.timestamp()) // 3600) for c in comments if c.row_id and c.seen}
+    assert {(c["row_id"], c["text"], hour) for c in table for hour in c["hours"] if c["row_id"]} == hours
 
 
 def as_comment(row: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pipeline.terminal import STEERING
 from tests.danmu.samples import as_json, danmu, parsed, row, written
 
 ANY_TEXT = "a file of no known form: it looks like one text per line; if it is that, read it with `danmu parse --text`"
-FOUR = row(as_json([danmu(row_id="1"), danmu(row_id="2"), danmu(row_id="1"), danmu()[1:]]))
+FOUR = row(as_json([danmu(row_id="1000001"), danmu(row_id="2000001"), danmu(row_id="1000001"), danmu()[1:]]))
 
 
 def test_a_few_files_have_a_line_each_and_all_together_one(tmp_path: Path) -> None:

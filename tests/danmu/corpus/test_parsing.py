@@ -12,7 +12,7 @@ from pipeline.danmu.corpus.raw_files import readable_files
 from pipeline.errors import UserError
 from tests.danmu.samples import as_json, corpus, danmu, parsed, row, written
 
-A, B = danmu(row_id="11"), danmu(row_id="12", text="第三遍来看")
+A, B = danmu(row_id="11000001"), danmu(row_id="12000001", text="第三遍来看")
 ANY_TEXT = "a file of no known form: it looks like one text per line; if it is that, read it with `danmu parse --text`"
 KEYLESS = as_json([danmu(row_id="0")])
 HOURS = [
@@ -29,8 +29,8 @@ def test_snapshots_fold_into_one_row_per_comment(tmp_path: Path) -> None:
     )
     # 22:00 in Beijing is 14:00 UTC; the last hour holds A thrice, and is one snapshot
     assert seen.rows() == [
-        ("dm11", "2019-12-22 14:00", "2019-12-22 16:00", 3),
-        ("dm12", "2019-12-22 15:00", "2019-12-22 16:00", 2),
+        ("dm11000001", "2019-12-22 14:00", "2019-12-22 16:00", 3),
+        ("dm12000001", "2019-12-22 15:00", "2019-12-22 16:00", 2),
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_folder_is_read_whole_whatever_the_files_are_called(tmp_path: Path) ->
     (tmp_path / ".ipynb_checkpoints").mkdir()
     written(tmp_path / ".ipynb_checkpoints", "id,text\nx1,坏\n", "a.csv")
     comments, rejected, census = parsed(tmp_path)
-    assert comments["comment_id"].to_list() == ["dm11", "x1", "x2"]
+    assert comments["comment_id"].to_list() == ["dm11000001", "x1", "x2"]
     assert (len(rejected), census.total("records")) == (0, 3)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipeline.danmu.corpus import merge, parts, shards
+from pipeline.danmu.corpus.identity import with_ids
 from pipeline.danmu.corpus.parts import Range, each_batch, save_part, steps, within
 from pipeline.danmu.readers.batch import table
 from pipeline.danmu.record import Comment
@@ -31,7 +32,7 @@ def test_record_batches_have_few_rows_and_few_bytes_unless_one_row_has_more(size
 def test_a_part_of_long_texts_is_read_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "LARGEST_STEP", 1000)
     comments = [Comment("好" * (number % 7 * 100), comment_id=f"x{number:03}") for number in range(50)]
-    frame = table([(0, order, comment) for order, comment in enumerate(comments)])
+    frame = with_ids(table([(0, order, comment) for order, comment in enumerate(comments)]))
     part = save_part(frame, tmp_path / "part")
     assert len(part.keys) == len(part.sizes) > 20 and sum(part.sizes) == int(parts.text_bytes(frame).sum())
     assert_frame_equal(pl.concat(each_batch(part)), frame)
