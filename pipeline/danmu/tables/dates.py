@@ -88,7 +88,7 @@ def compact(digits: str, zone: tzinfo) -> datetime | None:
 
     Ten digits from 2005010100 on would be Unix times from 2033 on, and are dates if they can be.
     """
-    if len(digits) not in COMPACT or (len(digits) == 10 and int(digits) < FIRST_HOUR):
+    if len(digits) not in COMPACT or not str(FIRST_YEAR) <= digits[:4] <= str(LAST_YEAR):
         return None
     try:
         return datetime.strptime(digits, COMPACT[len(digits)]).replace(tzinfo=zone)

@@ -56,3 +56,9 @@ def test_nothing_is_no_time(spelled: str) -> None:
 def test_what_cannot_be_a_time_of_sending_is_refused(spelled: str) -> None:
     with pytest.raises(BadField, match="sent_at"):
         instant(spelled)
+
+
+def test_ten_digits_that_are_no_date_are_unix_time() -> None:
+    late = datetime(2077, 7, 10, 5, 56, 40, tzinfo=BEIJING)
+    assert instant(str(int(late.timestamp()))) == late
+    assert instant("2020061799").year == 2034  # type: ignore[union-attr]
