@@ -21,8 +21,8 @@ def test_two_runs_from_nothing_give_the_same_bytes(copies: tuple[Copy, Copy]) ->
     )
     first, second = (copy.digests(*patterns) for copy in copies)
     assert first == second
-    assert sum(name.endswith("predictions.parquet") for name in first) == 9
-    assert sum(name.startswith("reports/metrics") for name in first) == 10
+    assert sum(name.endswith("predictions.parquet") for name in first) == 10
+    assert sum(name.startswith("reports/metrics") for name in first) == 11
     assert {"data/derived/silver.parquet", "reports/label_issues.csv"} <= set(first)
 
 
@@ -48,7 +48,7 @@ for file in sorted(Path(sys.argv[1]).rglob("fitted.json")):
     written = copy.digests("results/**/predictions.parquet")
     again = {f"results/{file.relative_to(tmp_path / 'moved')}": file for file in
              (tmp_path / "moved").rglob("predictions.parquet")}  # fmt: skip
-    assert len(written) == 9 and set(again) == set(written)
+    assert len(written) == 10 and set(again) == set(written)
     for name, file in again.items():
         assert file.read_bytes() == (copy.folder / name).read_bytes(), name
 

@@ -46,11 +46,14 @@ class Place(NamedTuple):
 
     def video_id(self, file: str) -> str | None:
         """The recording: of a room and its start, else of a file. None where only a pool is named, or nothing."""
-        if not self.is_recording:
-            return None
-        if self.room and self.start:
-            return f"live{self.room}-{self.start:%Y%m%dT%H%M%SZ}"
-        return f"live{self.room}-{file}" if self.room else file
+        return recording(self.room, self.start, file) if self.is_recording else None
+
+
+def recording(room: str | None, start: datetime | None, file: str) -> str:
+    """The name of a recording: its room and start, else its file."""
+    if room and start:
+        return f"live{room}-{start:%Y%m%dT%H%M%SZ}"
+    return f"live{room}-{file}" if room else file
 
 
 def found(name: re.Pattern[str], text: str) -> Iterator[str]:

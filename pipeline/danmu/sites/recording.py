@@ -1,8 +1,7 @@
 """What live messages of all sites have in common: when they were sent, from which recording, and whether they speak."""
 
-from datetime import datetime
-
 from pipeline.danmu.readers.fields import BadField
+from pipeline.danmu.readers.place import recording
 from pipeline.danmu.record import Comment
 from pipeline.danmu.sites.site import Around
 
@@ -16,12 +15,5 @@ def placed(comment: Comment, around: Around, room: str | None) -> Comment:
     """The comment with its second of the recording, where its start is known, and with the recording as its video."""
     if comment.onset_s is None and comment.sent_at is not None and around.start is not None:
         comment.onset_s = round((comment.sent_at - around.start).total_seconds(), 3)
-    comment.video_id = comment.video_id or recording(room or around.room, around.start, around.file)
+    comment.video_id = comment.video_id or recording(room or around.room, around.start, around.file) or None
     return comment
-
-
-def recording(room: str | None, start: datetime | None, file: str) -> str | None:
-    """The recording: of a room and its start, else of a file."""
-    if room and start:
-        return f"live{room}-{start:%Y%m%dT%H%M%SZ}"
-    return f"live{room}-{file}" if room else file or None
