@@ -113,7 +113,7 @@ def test_niconicos_answers_of_today() -> None:
         ({"pos": 3, "color": "#0000ff"}, 1, None, 255, ()),
         ("", 1, None, None, ()),
         ("{broken", 1, None, None, ()),
-        ('{"pos":9,"color":"blue"}', None, None, None, ("colour", "mode")),
+        ('{"pos":9,"color":"blue"}', None, None, 255, ("mode",)),
     ],
 )
 def test_youku_and_tudou(decoration: Any, mode: Any, size: Any, color: Any, blanked: tuple[str, ...]) -> None:

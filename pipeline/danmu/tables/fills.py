@@ -122,7 +122,6 @@ def joined(columns: Columns, name: str) -> Fill:
         count: [(PLACE[field], PARSERS[field]) for field in spelled.split()]
         for count, spelled in ATTRIBUTES[name].items()
     }
-    counts = ", ".join(map(str, layouts))
     index, chat = columns.at[name], columns.at.get("chat_id")
     is_cid = chat is not None and columns.names[chat] == "cid"
 
@@ -131,7 +130,7 @@ def joined(columns: Columns, name: str) -> Fill:
         parts = in_order(written) if name == "p" else written
         layout = layouts.get(len(parts))
         if layout is None:
-            raise BadField(f"{len(parts)} attributes where one of {counts} belongs")
+            raise BadField(f"the attributes {(values[index] or '')[:40]!r} are none of a comment")
         if len(written) < 6 and is_cid:
             taken[COMMENT_ID], taken[CHAT_ID] = identifier(taken[CHAT_ID] or ""), None
         for (place, parse), part in zip(layout, parts):
