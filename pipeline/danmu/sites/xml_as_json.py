@@ -37,6 +37,8 @@ def spelled(name: str) -> frozenset[str]:
     return frozenset(prefix + name for prefix in PREFIXES)
 
 
+#: keys of a text that tell a plain `p` beside them for an element's; `text` and the like stand in other tables too
+CONVERTED = frozenset(key for key in ELEMENT_TEXTS if not key.isalpha()) - {"$"}
 ELEMENT_PATHS = tuple((key,) for key in ELEMENT_TEXTS)
 SPELLED = frozenset().union(*map(spelled, TOLD))
 
@@ -47,9 +49,14 @@ def attributes_of(row: Object) -> dict[str, Any] | None:
         held = row.get(holder)
         if isinstance(held, Mapping) and not held.keys().isdisjoint(TOLD):
             return dict(held)
-    if row.keys().isdisjoint(SPELLED):
+    if row.keys().isdisjoint(SPELLED) and not is_converted(frozenset(row)):
         return None
     return {bare(key): value for key, value in row.items()}
+
+
+def is_converted(keys: Keys) -> bool:
+    """Whether a converter left the attributes' names as they are, and marked the text alone."""
+    return "p" in keys and not CONVERTED.isdisjoint(keys)
 
 
 def bare(key: str) -> str:
@@ -82,7 +89,7 @@ def read(row: Object, around: Around) -> Comment:
 
 def has(keys: Keys) -> bool:
     """Whether such keys may be those of an element with attributes."""
-    return bool(keys & SPELLED) or (bool(keys & frozenset(HOLDERS)) and len(keys) <= 4)
+    return bool(keys & SPELLED) or is_converted(keys) or (bool(keys & frozenset(HOLDERS)) and len(keys) <= 4)
 
 
 XML_AS_JSON = Site("XML as JSON", has, read, lambda row: attributes_of(row) is not None)

@@ -23,7 +23,7 @@ from pipeline.danmu.tables.places import (
     SITE,
     leave_blank,
 )
-from pipeline.danmu.tables.values import PARSERS, identifier, seconds, unguarded
+from pipeline.danmu.tables.values import PARSERS, identifier, milliseconds_in, seconds, unguarded
 from pipeline.danmu.tables.words import is_nothing
 
 Fill = Callable[[Values, list[Any]], None]
@@ -92,6 +92,7 @@ def either_time(columns: Columns, kinds: Kinds) -> Fill | None:
     if index is None:
         return None
     sent = times_reader(zone_of(columns), kinds.day_first, False)
+    onset = milliseconds_in if columns.names[index].endswith("ms") else seconds
 
     def fill(values: Values, taken: list[Any]) -> None:
         value = values[index]
@@ -99,7 +100,7 @@ def either_time(columns: Columns, kinds: Kinds) -> Fill | None:
             place = SENT_AT if is_date(value) else ONSET
             try:
                 if place == ONSET:
-                    taken[ONSET] = seconds(value)
+                    taken[ONSET] = onset(value)
                 elif taken[SENT_AT] is None:
                     taken[SENT_AT] = sent(value)
             except BadField as error:

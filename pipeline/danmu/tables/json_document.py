@@ -22,6 +22,7 @@ from pipeline.danmu.tables.json_table import TELLING, is_comment, is_of_a_site, 
 LOOK = 100  # records that tell the form
 #: names in an object that may be a comment; the size of one that is none, because it is too long
 MOST_KEYS, ENDLESS = 1 << 16, 1 << 62
+BARE = "a bare value among comments"
 MOST_HELD = 1 << 12  # objects before an array's first comment, whose fault is kept
 BOUNDARIES = {"{": re.compile(r"\}\s{0,8},\s{0,8}(?=\{)"), "[": re.compile(r"\]\s{0,8},\s{0,8}(?=\[)")}
 #: what begins an object of a site's own kind that holds others; how far it is looked for
@@ -193,11 +194,15 @@ class Document(Records):
                     held.clear()
                 if of_comments and isinstance(row, (dict, list)):
                     yield self.record(row, line, begin if size + stream.passed > LARGE else None)
+                elif of_comments:
+                    self.given += 1
+                    yield rejected(self.name, line, BARE, begin)
                 else:
                     before = self.given
                     yield from self.within(row, line, depth + 1)
-                    if isinstance(row, dict) and self.given == before and len(held) < MOST_HELD:
-                        held += self.no_comment(row, line)
+                    if self.given == before and len(held) < MOST_HELD and not isinstance(row, list):
+                        bare = [rejected(self.name, line, BARE, begin)]
+                        held += self.no_comment(row, line) if isinstance(row, dict) else bare
         stream.at += 1
 
     def in_parts(self, first: str, line: int, begin: str, depth: int) -> Iterator[Comment | Rejected]:

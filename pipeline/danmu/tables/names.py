@@ -29,7 +29,8 @@ NAMES = {
     "onset_s": with_unit(
         "onsets onset progress stime appeartime appear appearat videotime timeinvideo timestampinvideo "
         "videotimestamp videoposition timepoint playbacktime playtime playbackposition currenttime showtime "
-        + of_danmu("time appeartime videotime")
+        + of_danmu("time appeartime videotime progress onset stime position")
+        + " timeline"
         + " 出现时间 弹幕出现时间 弹幕出现的时间 出现时刻 弹幕出现时刻 出现时间点 弹幕出现位置 出现位置 弹幕时间点 "
         "弹幕时间轴 "
         "时间轴 视频时间 视频时间点 视频时间戳 视频内时间 视频中时间 视频中的时间 在视频中的时间 "
@@ -38,7 +39,7 @@ NAMES = {
     )
     + " timems times 弹幕发送时间ms",
     "mode": "mode "
-    + of_danmu("mode type style format 模式 类型 格式 样式 形式 种类")
+    + of_danmu("mode type style format 模式 类型 格式 样式 形式 种类 位置")
     + " 模式 显示模式 弹幕的类型 弹幕的模式",
     "font_size": "fontsize font "
     + of_danmu("fontsize font size 字号 字体 字体大小 大小")
@@ -47,7 +48,8 @@ NAMES = {
     + of_danmu("color colour fontcolor 颜色 字体颜色")
     + " 字体颜色 文字颜色 颜色 颜色值 颜色代码",
     "sent_at": with_unit(
-        "sentat ctime sendtime senddate sendtimestamp sendat sendingtime posttime postdate postedat createdat "
+        "sentat senttime sentdate "
+        "ctime sendtime senddate sendtimestamp sendat sendingtime posttime postdate postedat createdat "
         "createtime createdtime created publishtime pubtime pubdate realtime unixtime unixtimestamp datetime date "
         + of_danmu("sendtime senddate sendtimestamp posttime createtime ctime date realtime")
         + " 发送时间 弹幕发送时间 发送时间戳 弹幕发送时间戳 发送日期 弹幕发送日期 发送时刻 发布时间 "
@@ -56,9 +58,10 @@ NAMES = {
     ),
     "pool": "pool pooltype " + of_danmu("pool pooltype 池 池类型 池id"),
     "sender": "sender midhash userhash uhash crc32id midcrc32 uidcrc32 发送者hash 用户hash 用户hash值 "
+    "发送者哈希 用户哈希 "
     "发送者id 弹幕发送者id 发送者 "
     "弹幕发送者 发送者mid 发送人 uid userid senderid "
-    + of_danmu("userid user sender")
+    + of_danmu("userid user sender midhash userhash hash uid mid author 哈希")
     + " mid user author 用户id 用户 "
     "用户编号 username nickname uname 用户名 用户昵称 昵称",
     "row_id": f"rowid {TELLING_IDS}",

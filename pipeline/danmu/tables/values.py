@@ -93,9 +93,12 @@ def identifier(value: str) -> str | None:
     return value or None
 
 
+GUARDS = ("=", "'", '"')  # how a value begins that is kept from a spreadsheet
+
+
 def sender(value: str) -> str | None:
     """A sender, to the letter; None for what programs write where there is none."""
-    value = value.strip()
+    value = value.strip() if value[:1] not in GUARDS else unguarded(value)
     tag = SOURCE_TAG.fullmatch(value) if value[:1] == "[" else None
     return None if value in NOTHING or (tag and not tag[2]) else value
 

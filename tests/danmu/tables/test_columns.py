@@ -268,5 +268,5 @@ def test_servers_join_other_numbers_of_attributes(
 
 @pytest.mark.parametrize("joined", ["", "x", "前方,高能"])
 def test_another_number_of_attributes_is_refused(joined: str) -> None:
-    with pytest.raises(BadField, match="attributes .* are none of a comment"):
+    with pytest.raises(BadField, match=r"attributes .* are none of a comment"):
         one(p=joined, text="好")
