@@ -13,6 +13,8 @@ from numba import njit
 Bytes = Any  # np.ndarray of uint8; numba's compiled functions are opaque to mypy
 
 IRREGULAR = -1
+BLANK = -2  # there is no value
+NO_TIME = 0  # of sending: blank, or 0
 LARGEST_ONSET_MS = 100_000_000  # from 1e5 seconds on, onsets are milliseconds (readers.fields.LARGEST_ONSET)
 LARGEST_TIME = 100_000_000_000  # from 1e11 seconds on, times are milliseconds (readers.fields.LARGEST_TIME)
 #: what is no time of sending is left to the careful readers (readers.fields.EARLIEST_SENT, LATEST_SENT)
@@ -38,6 +40,12 @@ def whole(buffer: Bytes, at: int, end: int, largest: int) -> int:
             return IRREGULAR
         value = value * 10 + (np.int64(byte) - 48)
     return value if value <= largest else IRREGULAR
+
+
+@njit(cache=True, nogil=True)
+def whole_or_blank(buffer: Bytes, at: int, end: int, largest: int) -> int:
+    """The same, and BLANK where nothing stands."""
+    return BLANK if end == at else whole(buffer, at, end, largest)
 
 
 @njit(cache=True, nogil=True)
@@ -97,6 +105,8 @@ def onset_ms(buffer: Bytes, at: int, end: int) -> int:
 @njit(cache=True, nogil=True)
 def sent_ms(buffer: Bytes, at: int, end: int) -> int:
     """Unix milliseconds, from seconds or milliseconds; IRREGULAR where that is no time of sending."""
+    if end == at or (end == at + 1 and buffer[at] == 48):
+        return NO_TIME
     value = 0
     plain = end - at <= 13
     if plain:
@@ -129,9 +139,9 @@ def row_number(buffer: Bytes, at: int, end: int) -> int:
 
 @njit(cache=True, nogil=True)
 def is_sender(buffer: Bytes, at: int, end: int) -> bool:
-    """Whether it is plain, and begins like no tag and like no word for nobody: NULL, None, undefined, nan, -1."""
+    """Whether it is blank, or plain and begins like no tag and no word for nobody: NULL, None, undefined, nan, -1."""
     if at >= end:
-        return False
+        return True
     first = buffer[at]
     if first == 91 or first == 45 or first == 78 or first == 110 or first == 117:  # [ - N n u
         return False

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_sender, onset_ms, row_number, sent_ms, whole
+from pipeline.danmu.compiled.fields import IRREGULAR, Bytes, is_sender, onset_ms, row_number, sent_ms, whole_or_blank
 from pipeline.danmu.compiled.sameness import is_equal, is_same_moment, is_spelled
 from pipeline.danmu.compiled.text import copy_text
 from pipeline.danmu.row_ids import FLOAT_EXACT
@@ -164,14 +164,14 @@ def store(
         row_id = 0
     onset = onset_ms(buffer, spans[0], spans[1])
     sent = sent_ms(buffer, spans[8], spans[9])
-    mode = whole(buffer, spans[2], spans[3], 99)
-    font_size = whole(buffer, spans[4], spans[5], 10_000)
-    color = whole(buffer, spans[6], spans[7], 2**32 - 1)
-    pool = whole(buffer, spans[10], spans[11], 99)
+    mode = whole_or_blank(buffer, spans[2], spans[3], 99)
+    font_size = whole_or_blank(buffer, spans[4], spans[5], 10_000)
+    color = whole_or_blank(buffer, spans[6], spans[7], 2**32 - 1)
+    pool = whole_or_blank(buffer, spans[10], spans[11], 99)
     weight = NO_WEIGHT
     if fields == FIELDS:
-        weight = whole(buffer, spans[16], spans[17], 100)
-        if weight == IRREGULAR:
+        weight = whole_or_blank(buffer, spans[16], spans[17], 100)
+        if weight < 0:
             return False
     bad = onset == IRREGULAR or sent == IRREGULAR or mode == IRREGULAR or font_size == IRREGULAR
     if bad or color == IRREGULAR or pool == IRREGULAR or not is_sender(buffer, spans[12], spans[13]):

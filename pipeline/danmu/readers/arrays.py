@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from pipeline.artifacts.comments import COMMENTS as COMMENTS_COLUMNS
+from pipeline.danmu.compiled.fields import BLANK, NO_TIME
 from pipeline.danmu.compiled.records import COMMENTS, LONGEST_TEXT, NO_WEIGHT, PIECES, Records
 from pipeline.danmu.compiled.sightings import hours_seen
 from pipeline.danmu.readers.batch import BATCH, CHARACTERS, ROWS, Batch, blanked, table
@@ -19,7 +20,7 @@ from pipeline.danmu.record import BILIBILI, EXCERPT, Comment, Flaw, Rejected
 from pipeline.danmu.row_ids import FLOAT_EXACT
 
 #: what stands in the arrays where a value is unknown
-ABSENT = {"row_id": 0, "weight": NO_WEIGHT}
+ABSENT = {"row_id": 0, "weight": NO_WEIGHT, "mode": BLANK, "font_size": BLANK, "color": BLANK, "pool": BLANK}
 LONGEST_PIECE = LONGEST_TEXT  # bytes; as text they may take four times as many, and that twice
 FIRST_TABLE = 1 << 14  # places of the hash table of comments; it grows as it fills
 
@@ -103,21 +104,23 @@ def table_of(records: Records, places: dict[str, pl.Series]) -> pl.DataFrame:
     columns = dict(places)
     columns["file"] = pl.Series(column["row"])
     columns["hours"] = pl.Series(pl.from_arrow(pa.LargeListArray.from_arrays(ends, hours)))
-    columns["sender"] = strings(records.sender, column["sender_end"])
+    columns["sender"] = or_unknown(strings(records.sender, column["sender_end"]), "")
     columns["text"] = strings(records.text, column["text_end"])
     for name in ("order", "mode", "font_size", "color", "pool", "row_id", "row_id_damaged", "weight"):
         columns[name] = pl.Series(column[name])
     columns["onset_s"] = pl.Series(column["onset"] / 1000)
     columns["site"] = pl.repeat(BILIBILI, len(comments), eager=True)
-    columns["sent_at"] = pl.Series(column["sent"]).cast(COMMENTS_COLUMNS["sent_at"])
+    columns["sent_at"] = or_unknown(pl.Series(column["sent"]), NO_TIME).cast(COMMENTS_COLUMNS["sent_at"])
     for name in BATCH.keys() - columns.keys():
         columns[name] = pl.repeat(None, len(comments), dtype=BATCH[name], eager=True)
-    return pl.DataFrame(columns).select(
-        pl.col(name).replace(absent, None).cast(kind)
-        if (absent := ABSENT.get(name)) is not None
-        else pl.col(name).cast(kind)
-        for name, kind in BATCH.items()
-    )
+    values = {name: or_unknown(columns[name], ABSENT[name]) if name in ABSENT else columns[name] for name in BATCH}
+    return pl.DataFrame({name: values[name].cast(kind) for name, kind in BATCH.items()})
+
+
+def or_unknown(values: pl.Series, absent: str | int) -> pl.Series:
+    """The values, null where they are what stands for an unknown one."""
+    missing = values == absent
+    return pl.select(pl.when(~missing).then(values)).to_series() if missing.any() else values
 
 
 def strings(data: Any, ends: Any) -> pl.Series:
