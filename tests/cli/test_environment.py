@@ -12,7 +12,8 @@ from tests.conftest import ROOT
 
 def test_every_variable_that_is_read_is_known() -> None:
     texts = [file.read_text(encoding="utf-8") for file in (ROOT / "pipeline").rglob("*.py")]
-    assert {name for text in texts for name in re.findall(r"\bDANMU_[A-Z_]+\b", text)} == KNOWN
+    named = {name for text in texts for name in re.findall(r"\bDANMU_[A-Z_]+\b", text)}
+    assert named - {"DANMU_MSG"} == KNOWN  # which is a live message
 
 
 @pytest.mark.parametrize(

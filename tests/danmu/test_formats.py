@@ -469,8 +469,8 @@ THREE = [danmu(row_id="11000001"), danmu(row_id="12000001", text="第二条"), d
     ("mark", "damage", "reason"),
     [
         ("第二条</d>", "第二条", "unclosed <d> element"),
-        ('12">', '12"', "no > behind the attributes of <d>"),
-        ('12">', "12", "no > behind the attributes of <d>"),
+        ('12000001">', '12000001"', "no > behind the attributes of <d>"),
+        ('12000001">', "12000001", "no > behind the attributes of <d>"),
     ],
 )
 def test_12_a_damaged_element_costs_itself(
