@@ -408,3 +408,19 @@ def test_wild(folder: str) -> None:
     assert comments["text"].is_unique().all() and census.total("duplicates") == 0
     assert comments["chat_id"].drop_nulls().n_unique() <= 1
     assert not comments["sender"].str.contains("[", literal=True).any()
+
+
+@pytest.mark.parametrize("key", ["$t", "#text", "_", "__text"])
+def test_a_converter_may_leave_the_names_of_attributes(key: str) -> None:
+    joined = f"12.5,5,25,255,{UNIX},0,u7,26140000000000001"
+    assert one({"i": {"chatid": "55", "d": [{"p": joined, key: "好"}]}}) == Comment(
+        "好", chat_id="55", onset_s=12.5, mode=5, font_size=25, color=255, sent_at=SENT, pool=0, sender="u7",
+        row_id=26140000000000001, site="bilibili",
+    )  # fmt: skip
+
+
+def test_bare_values_among_comments_are_rejected_before_and_behind_them() -> None:
+    row = {"position": 1000, "body": "好", "danmakuId": 1}
+    comments, rejected = document({"danmakus": ["junk", row, 7, None, row | {"danmakuId": 2}]})
+    assert len(comments) == 2
+    assert [record.reason for record in rejected] == ["a bare value among comments"] * 3

@@ -270,3 +270,14 @@ def test_servers_join_other_numbers_of_attributes(
 def test_another_number_of_attributes_is_refused(joined: str) -> None:
     with pytest.raises(BadField, match=r"attributes .* are none of a comment"):
         one(p=joined, text="好")
+
+
+@pytest.mark.parametrize("name", ["timestamp_ms", "时间戳(毫秒)", "timestampMs"])
+def test_milliseconds_are_so_under_either_times_name(name: str) -> None:
+    assert one(**{name: "1500", "弹幕": "好"}).onset_s == 1.5
+    assert one(**{name: "250000", "弹幕": "好"}).onset_s == 250.0
+
+
+def test_a_sender_is_guarded_from_spreadsheets_like_an_id() -> None:
+    said = [one(弹幕="好", 出现时间="1", 用户=value).sender for value in ('="1a2b3c4d"', "'1a2b3c4d", "1a2b3c4d")]
+    assert said == ["1a2b3c4d"] * 3
