@@ -23,7 +23,7 @@ from pipeline.danmu.corpus.parts import STEP, Part, Range, each_batch, lacking, 
 from pipeline.danmu.corpus.shared import by_content, shared_ids
 
 #: rows of all parts together that are merged at once, and bytes of their texts
-RANGE, LARGEST_RANGE = 1 << 19, 1 << 25
+RANGE, LARGEST_RANGE = 1 << 18, 1 << 25
 #: columns whose values repeat, so that a Parquet dictionary makes them smaller
 REPEATING = [name for name in COMMENTS if name not in ("comment_id", "onset_s", "sent_at", "sender", "row_id", "text")]
 AT_ONCE = 2  # ranges that are merged while one is written

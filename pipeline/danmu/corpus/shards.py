@@ -25,7 +25,7 @@ SHARD = 1 << 26  # bytes of raw files that are read in one go
 #: a small corpus is cut too, so that all cores work: into LEAST shards, but none of fewer than SMALLEST bytes
 SMALLEST, LEAST = 1 << 22, 4
 TOGETHER = 1 << 25  # bytes of small files that are held at once
-MOST, LARGEST_PART = 1 << 19, 1 << 26  # comments of one part, and bytes of their texts; more become a further part
+MOST, LARGEST_PART = 1 << 18, 1 << 26  # comments of one part, and bytes of their texts; more become a further part
 MOST_HELD = 1 << 20  # comments that are held in memory till the end
 MOST_REJECTED = 1 << 16  # rejected records that are held
 FEW = 4  # shards; the comments of so many are held in memory, if they are no more than one part of each

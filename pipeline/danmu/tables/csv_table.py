@@ -17,6 +17,7 @@ from pipeline.danmu.tables.csv_records import MOST_FIELDS, Row, Table, records
 from pipeline.danmu.tables.kinds import AS_THEY_ARE, FIRST, Look, Values, look
 from pipeline.danmu.tables.rows import row_reader
 
+LONGEST_FIRST = 1 << 22  # characters of the lines that tell what the columns hold
 LONGEST_FIELD = 100_000_000  # characters; code comments have 2.1 million, csv's own limit is 131,072
 #: a value that is surely no part of a sentence: a number, a time, an id, a hash, or nothing
 COLUMN = re.compile(r"[\s\w.:#+/-]*", re.ASCII)
@@ -41,7 +42,7 @@ def read(source: Source) -> Iterator[Comment | Rejected]:
         yield from headless(source)
         return
     lines = lines_of(source, found)
-    first = list(islice(lines, FIRST))
+    first = list(first_of(lines))
     of = table(found.header, found.delimiter, look_at(source, found, first))
     yield from read_rows(source.name, of, chain(first, lines), found.before)
 
@@ -51,6 +52,15 @@ def headless(source: Source) -> Iterator[Rejected]:
     for number, line in enumerate(source.lines(), start=1):
         if line.strip("\ufeff \t\r\n"):
             yield rejected(source.name, number, "no header that names a text and an id", line)
+            return
+
+
+def first_of(lines: Iterator[str]) -> Iterator[str]:
+    """The lines that tell what the columns hold: the first, fewer where they are long."""
+    size = 0
+    for line in islice(lines, FIRST):
+        yield line
+        if (size := size + len(line)) > LONGEST_FIRST:
             return
 
 
@@ -150,7 +160,7 @@ def header_of(source: Source) -> tuple[Columns, list[str]] | None:
     found = beginning_of(source.beginning())
     if found is None:
         return None
-    first = list(islice(lines_of(source, found), FIRST))
+    first = list(first_of(lines_of(source, found)))
     return look_at(source, found, first).columns, found.header
 
 
