@@ -75,7 +75,7 @@ FLAWS: list[Callable[[str], str]] = [
     lambda element: element.replace('">', '">a<b ', 1),
     lambda element: element.removesuffix("</d>"),
 ]
-REJECTED = (3, 5)  # those that leave no comment
+REJECTED = (5,)  # those that leave no comment
 RARE = {3: 4, 7: 5}  # last digit of a file's number: its flaw
 
 
@@ -124,8 +124,8 @@ class Writer:
         self.draw = np.random.default_rng(make.seed)
         self.make, self.comment, self.texts, self.next_id = make, comment, texts, first_id
 
-    def fresh(self, number: int, time: int, flawed_colors: bool) -> tuple[list[str], list[bool]]:
-        """New comments, and of each whether its colour is none."""
+    def fresh(self, number: int, time: int, flawed_colors: bool) -> list[str]:
+        """New comments; the colour of some is none."""
         draw = self.draw
         ids = self.next_id + 2 * np.cumsum(draw.integers(1, 1 << 15, number))
         self.next_id = int(ids[-1]) if number else self.next_id
@@ -141,7 +141,7 @@ class Writer:
             ids.tolist(),
             [self.texts[index] for index in draw.integers(0, len(self.texts), number).tolist()],
         )
-        return list(map(self.comment.format, *columns)), flawed
+        return list(map(self.comment.format, *columns))
 
 
 class DayFiles:
@@ -194,23 +194,22 @@ def make_day_files(make: Make, folder: Path, texts: list[str]) -> Truth:
     #: 500 at first and some each hour, so that records / comments = make.stay
     hours, _ = shape(make)
     turnover = POOL * max(0.0, (hours / make.stay - 1) / max(1, hours - 1))
-    pools: dict[int, tuple[list[str], list[bool]]] = {}
+    pools: dict[int, list[str]] = {}
     for hour, video in snapshots(make):
-        pool, flawed = pools.get(video, ([], []))
+        pool = pools.get(video, [])
         coming = POOL if make.unique or not pool else min(POOL, int(writer.draw.poisson(turnover)))
-        new, bad = writer.fresh(coming, FIRST_TIME + 3600 * hour, True)
-        pool, flawed = pool[coming:] + new, flawed[coming:] + bad
-        pools[video] = pool, flawed
-        truth.comments += coming - sum(bad)
-        truth.rejected += sum(flawed)
+        new = writer.fresh(coming, FIRST_TIME + 3600 * hour, True)
+        pool = pool[coming:] + new
+        pools[video] = pool
+        truth.comments += coming  # a colour that is none costs no comment
         truth.records += POOL
         listed = pool
         if (
             spelling.can_be_cut and hour and writer.draw.random() < make.damaged
         ):  # within the oldest comment, seen before
             listed = [*pool[1:], pool[0][: len(pool[0]) // 2]]
-            truth.rejected += not flawed[0]
-            truth.comments -= make.unique and not flawed[0]
+            truth.rejected += 1
+            truth.comments -= make.unique
         closing = spelling.closing if listed is pool else ""
         moment = (FIRST_HOUR + timedelta(hours=hour)).strftime("%Y%m%d%H")
         row = f"{78_000_000 + video}\t{moment}\t{134_000_000 + video}\t{POOL}\t"
@@ -226,7 +225,7 @@ def make_xml(make: Make, folder: Path, texts: list[str]) -> Truth:
     writer = Writer(make, XML_ELEMENT, [escape(text, quote=False) for text in texts], FIRST_XML_ID)
     truth, size = Truth(), 0
     for number in range(max(1, round(make.records / XML_COMMENTS))):
-        elements, _ = writer.fresh(XML_COMMENTS, FIRST_TIME + 3600 * number, False)
+        elements = writer.fresh(XML_COMMENTS, FIRST_TIME + 3600 * number, False)
         places = np.flatnonzero(writer.draw.random(XML_COMMENTS) < make.damaged).tolist()
         flaws = dict(zip(places, writer.draw.integers(0, 4, len(places)).tolist()))
         if make.damaged and number % 10 in RARE:
