@@ -47,7 +47,7 @@ class Logistic:
         """The regression's weights, and whose vectors it reads."""
         from safetensors.numpy import save_file
 
-        save_file({"weight": self.probe.weight, "bias": self.probe.bias}, folder / WEIGHTS)
+        save_file(self.probe.arrays, folder / WEIGHTS)
         content = {"leaves": self.leaves, "embedding": asdict(self.embedding), "facts": self.facts}
         write_fitted("logistic", content, folder)
 
@@ -76,7 +76,7 @@ def load(folder: Path) -> Logistic:
 
     stored, content = load_file(folder / WEIGHTS), read_fitted(folder)
     facts: Any = content["facts"]
-    probe = Probe(stored["weight"], stored["bias"], facts["inverse_regularisation"], float("nan"))
+    probe = Probe.of(stored, facts["inverse_regularisation"])
     leaves: Any = content["leaves"]
     embedding: Any = content["embedding"]
     return Logistic(leaves, Embedding(**embedding), probe, facts)

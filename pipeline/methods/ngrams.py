@@ -11,7 +11,7 @@ from pipeline.artifacts.results import read_fitted, write_fitted
 from pipeline.artifacts.training import Comments, Examples, Training
 from pipeline.errors import UserError
 from pipeline.settings import ClassWeight, Count, MethodSettings, Positive, Several, Swept, TrainingLabels
-from pipeline.statistics.regression import Probe, fit_regression
+from pipeline.statistics.regression import Probe, fit_probe
 
 Floats = np.ndarray[Any, Any]
 NEEDS_VECTORS = False
@@ -49,8 +49,7 @@ class Ngrams:
         """The n-grams in their order, how rare each is, and the regression's weights."""
         from safetensors.numpy import save_file
 
-        arrays = {"rarity": self.vectoriser.idf_, "weight": self.probe.weight, "bias": self.probe.bias}
-        save_file(arrays, folder / WEIGHTS)
+        save_file(self.probe.arrays | {"rarity": self.vectoriser.idf_}, folder / WEIGHTS)
         ngrams = [str(ngram) for ngram in self.vectoriser.get_feature_names_out()]
         longest = self.vectoriser.ngram_range[1]
         content = {"leaves": self.leaves, "longest": longest, "ngrams": ngrams, "facts": self.facts}
@@ -78,13 +77,14 @@ def fit(training: Training, settings: Settings) -> Ngrams:
     def part(examples: Examples) -> tuple[Any, Floats]:
         return counter.transform(examples.comments.column("text")), examples.targets
 
-    probe = fit_regression(
+    probe = fit_probe(
         part(training.train),
         part(training.validation),
         len(training.leaves),
         settings.class_weight,
         settings.inverse_regularisation,
         item_weights=training.train.weights,
+        standardise=False,
     )
     facts = {"inverse_regularisation": probe.inverse_regularisation, "features": float(len(counter.idf_))}
     return Ngrams(training.leaves, counter, probe, facts)
@@ -99,6 +99,6 @@ def load(folder: Path) -> Ngrams:
     longest: Any = content["longest"]
     counter = vectoriser(longest, vocabulary=content["ngrams"])
     counter.idf_ = stored["rarity"]
-    probe = Probe(stored["weight"], stored["bias"], facts["inverse_regularisation"], float("nan"))
+    probe = Probe.of(stored, facts["inverse_regularisation"])
     leaves: Any = content["leaves"]
     return Ngrams(leaves, counter, probe, facts)

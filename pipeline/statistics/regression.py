@@ -1,7 +1,7 @@
 """Logistic regression over fixed features: the baselines, and how a head can start."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -30,6 +30,16 @@ class Probe:
     inverse_regularisation: float
     validation_score: float
 
+    @classmethod
+    def of(cls, arrays: Mapping[str, Floats], inverse_regularisation: float) -> "Probe":
+        """The probe of stored arrays; how well it did on validation is not known any more."""
+        return cls(arrays["weight"], arrays["bias"], inverse_regularisation, float("nan"))
+
+    @property
+    def arrays(self) -> dict[str, Floats]:
+        """What has to be stored of it."""
+        return {"weight": self.weight, "bias": self.bias}
+
     def probabilities(self, features: Any) -> Floats:
         """(n, width), dense or sparse → (n, classes)."""
         from scipy.special import softmax
@@ -38,35 +48,6 @@ class Probe:
 
 
 def fit_probe(
-    train: tuple[Floats, Floats],
-    validation: tuple[Floats, Floats],
-    classes: int,
-    class_weight: str,
-    inverse_regularisation: Sequence[float],
-    choose_by: ChooseBy = "macro_f1",
-    item_weights: Floats | None = None,
-) -> Probe:
-    """`fit_regression` over dense vectors of any scale.
-
-    The vectors are standardised by the training set's mean and deviation and divided by √width, so
-    that one C means the same whatever the encoder. The weights are then converted, so that the probe
-    takes vectors as they come.
-
-    Args:
-        train, validation: vectors (n, width) and class indices (n,).
-        choose_by: macro-F1, where the regression is the method; log loss, where it is a head to be
-            trained further: a saturated softmax has no gradient left.
-    """
-    vectors = train[0].astype(np.float64)
-    mean, deviation = vectors.mean(0), vectors.std(0) + 1e-6
-    scale = deviation * np.sqrt(vectors.shape[1])
-    parts = [((part.astype(np.float64) - mean) / scale, targets) for part, targets in (train, validation)]
-    probe = fit_regression(parts[0], parts[1], classes, class_weight, inverse_regularisation, choose_by, item_weights)
-    weight = probe.weight / scale
-    return replace(probe, weight=weight, bias=probe.bias - weight @ mean)
-
-
-def fit_regression(
     train: tuple[Any, Floats],
     validation: tuple[Any, Floats],
     classes: int,
@@ -74,18 +55,29 @@ def fit_regression(
     inverse_regularisation: Sequence[float],
     choose_by: ChooseBy = "macro_f1",
     item_weights: Floats | None = None,
+    standardise: bool = True,
 ) -> Probe:
     """Fit one regression per C and keep the best on validation (the first on a tie).
 
     Args:
-        train, validation: features (n, width), dense or sparse, all of about one scale; and class indices (n,).
+        train, validation: features (n, width) and class indices (n,).
         classes: of the taxonomy; those absent from training start below the rarest.
+        choose_by: macro-F1, where the regression is the method; log loss, where it is a head to be
+            trained further: a saturated softmax has no gradient left.
         item_weights: of the training items (n,); all 1 where there are none.
+        standardise: by the training set's mean and deviation, and divide by √width, so that one C means the same
+            whatever the encoder. The weights are then converted, so that the probe takes features as they come.
+            Sparse features, which have to be of one scale, are taken as they are.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    features, targets = train
+    (features, targets), (held_out, judged) = train, validation
+    if standardise:
+        features, held_out = features.astype(np.float64), held_out.astype(np.float64)
+        mean, deviation = features.mean(0), features.std(0) + 1e-6
+        scale = deviation * np.sqrt(features.shape[1])
+        features, held_out = (features - mean) / scale, (held_out - mean) / scale
     weights = class_weights(targets, classes, class_weight, item_weights)[targets]
     if item_weights is not None:
         weights = weights * item_weights
@@ -104,11 +96,14 @@ def fit_regression(
         weight, bias = np.zeros((classes, features.shape[1])), np.full(classes, model.intercept_.min() - ABSENT)
         weight[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
         probe = Probe(weight, bias, c, 0.0)
-        score = validation_score(probe.probabilities(validation[0]), validation[1], choose_by)
+        score = validation_score(probe.probabilities(held_out), judged, choose_by)
         if best is None or score > best.validation_score:
             best = replace(probe, validation_score=score)
     assert best is not None
-    return best
+    if not standardise:
+        return best
+    weight = best.weight / scale
+    return replace(best, weight=weight, bias=best.bias - weight @ mean)
 
 
 def validation_score(probabilities: Floats, targets: Floats, choose_by: ChooseBy) -> float:
