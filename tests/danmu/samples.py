@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.artifacts.comments import COMMENTS, REJECTED
-from pipeline.danmu.corpus.duplicates import as_comments, deduplicated
+from pipeline.danmu.corpus.duplicates import as_comments, once, one_per_id
 from pipeline.danmu.corpus.identity import with_ids
 from pipeline.danmu.corpus.output import COMMENTS_NAME, REJECTED_NAME
 from pipeline.danmu.corpus.parsing import Census, parse_corpus
@@ -73,7 +73,7 @@ def parsed(path: Path) -> tuple[pl.DataFrame, pl.DataFrame, Census]:
 def frame_of(comments: list[Comment]) -> pl.DataFrame:
     """COMMENTS of records."""
     frame = table([(0, order, comment) for order, comment in enumerate(comments)])
-    return as_comments(deduplicated(with_ids(frame)), {})
+    return as_comments(one_per_id(once(with_ids(frame))), {})
 
 
 def read(folder: Path, content: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

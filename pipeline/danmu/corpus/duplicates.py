@@ -36,13 +36,8 @@ def once(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([frame.filter(~repeated), folded]).sort("comment_id", "order")
 
 
-def deduplicated(frame: pl.DataFrame) -> pl.DataFrame:
-    """One row per comment_id, sorted: of each field the first known value, and the hours of all records."""
-    return one_per_id(once(frame))
-
-
 def one_per_id(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same of what `once` gave."""
+    """One row per comment_id, sorted, of what `once` gave: each field's first known value, and all hours."""
     repeated = is_repeated(frame)
     if not repeated.any():
         return frame
@@ -75,7 +70,7 @@ def folded_by(keys: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
 
 
 def as_comments(frame: pl.DataFrame, videos: dict[str, str]) -> pl.DataFrame:
-    """COMMENTS of deduplicated comments.
+    """COMMENTS of what `one_per_id` gave.
 
     Args:
         frame: PART, one row per comment.

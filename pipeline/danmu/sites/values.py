@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from pipeline.danmu.readers.fields import EARLIEST_SENT, LATEST_SENT, NOTHING, BadField, milliseconds
+from pipeline.danmu.readers.fields import NOTHING, BadField, milliseconds
 from pipeline.danmu.record import BEIJING
 from pipeline.danmu.tables.values import PARSERS, instant
 
@@ -38,10 +38,7 @@ def sent(value: str) -> datetime | None:
     """
     if not value.strip(" 0.") or value.strip() in NOTHING:
         return None
-    time = instant(value, BEIJING)
-    if time is not None and not EARLIEST_SENT <= time.timestamp() < LATEST_SENT:
-        raise BadField(f"sent_at {value[:20]!r} is before 2005 or after 2099")
-    return time
+    return instant(value, BEIJING)
 
 
 def sender(value: str) -> str | None:

@@ -9,6 +9,7 @@ from pipeline.danmu.tables.colours import colour
 from pipeline.danmu.tables.dates import instant as instant
 from pipeline.danmu.tables.words import MODES, POOLS, SIZES, count, is_nothing
 
+GUARDS = ("=", "'", '"')  # how a value begins that is kept from a spreadsheet
 LONGEST_KNOWN = 1 << 12  # characters of what is remembered
 #: an onset that needs no rounding: float() gives what fields.onset does, only faster
 PLAIN_ONSET = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3}0*)?")
@@ -91,9 +92,6 @@ def identifier(value: str) -> str | None:
     if FLOAT_ID.fullmatch(value):
         raise BadField(f"the id {value[:40]!r} went through a float, as others may have that are now the same")
     return value or None
-
-
-GUARDS = ("=", "'", '"')  # how a value begins that is kept from a spreadsheet
 
 
 def sender(value: str) -> str | None:
