@@ -119,23 +119,22 @@ def draw_cost(comparison: Comparison, path: Path) -> None:
     """What macro-F1 costs in seconds; with many cells only some have their names beside them."""
     color, measured = method_colors(comparison), [row for row in comparison.rows if row.cost]
     named = shown(comparison, measured, MOST_NAMES)
-    top = 1.05 * max([row.test.leaves.macro_f1 for row in measured], default=1.0) or 1.0
+    top = 1.1 * max([row.test.leaves.macro_f1 for row in measured], default=1.0) or 1.0
     width, height = 8.5, 4.8
     with picture(path, width, height) as (_, axis):
         for row in measured:
             axis.plot(seconds(row), row.test.leaves.macro_f1, "o", color=color[row.method])
         middle = math.exp(np.log([seconds(row) for row in measured]).mean()) if measured else 1.0
-        for names_left in (True, False):
-            side = [row for row in named if (seconds(row) > middle) == names_left]
-            scale = 72 * 0.85 * height / top  # points per unit of macro-F1
-            wanted = [row.test.leaves.macro_f1 * scale for row in side]
-            for row, at, aside in zip(side, wanted, kept_apart(wanted, APART), strict=True):
-                axis.annotate(
-                    label(row.name), (seconds(row), row.test.leaves.macro_f1),
-                    (-7 if names_left else 7, aside - at), textcoords="offset points",
-                    ha="right" if names_left else "left", va="center", fontsize=TEXT,
-                    arrowprops={"arrowstyle": "-", "color": LINE, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3},
-                )  # fmt: skip
+        scale = 72 * 0.85 * height / top  # points per unit of macro-F1
+        wanted = [row.test.leaves.macro_f1 * scale for row in named]
+        for row, at, aside in zip(named, wanted, kept_apart(wanted, APART), strict=True):
+            names_left = seconds(row) > middle
+            axis.annotate(
+                label(row.name), (seconds(row), row.test.leaves.macro_f1),
+                (-7 if names_left else 7, aside - at), textcoords="offset points",
+                ha="right" if names_left else "left", va="center", fontsize=TEXT,
+                arrowprops={"arrowstyle": "-", "color": LINE, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3},
+            )  # fmt: skip
         logarithmic(axis)
         axis.set_xlabel("seconds to train and to predict validation and test (log)"
                         + how_many(named, measured, "named"))  # fmt: skip
