@@ -72,9 +72,15 @@ def look_at(source: Source, found: Beginning, first: list[str]) -> Look:
 
 def simple_rows(lines: Iterable[str], found: Beginning) -> Iterator[Values]:
     """The rows that stand in one line and have a value for each column: enough to tell what a column holds."""
+    width = len(found.header)
     for line in lines:
-        row = cells(line, found.delimiter) if '"' in line else line.rstrip("\r\n").split(found.delimiter)
-        if len(row) == len(found.header):
+        if '"' not in line:
+            row = line.rstrip("\r\n").split(found.delimiter, width)  # one value too many is enough to know
+        elif line.count(found.delimiter) <= MOST_FIELDS:
+            row = cells(line, found.delimiter)
+        else:
+            continue
+        if len(row) == width:
             yield row
 
 
