@@ -108,17 +108,21 @@ def joined_carry(separator: str) -> Callable[[Comments], Comments]:
     """Comma-joined attributes and texts have no quotes around anything.
 
     A text has no line break; without a separator it does not end in a digit, which would be the next
-    onset's, nor in a mark, which would be taken for a separator. Weights stand in all of several heads or in
-    none, and there no text begins with a small number and a comma. Sizes have three digits, pools one.
+    onset's, nor in a mark, which would be taken for a separator: neither in that of a weight, where all texts
+    but the last are empty. Weights stand in all of several heads or in none, and there no text begins with a
+    small number and a comma. Sizes have three digits, pools one.
     """
+
+    def spelled(one: Comment) -> str:
+        said = re.sub(r"[\r\n]", "", one.text)
+        return said if separator else re.sub(r"[0-9,;| ]+$", "", said)
 
     def carried(comments: Comments) -> Comments:
         weighted = len(comments) > 1 and all(one.weight is not None for one in comments)
+        weighted = weighted and bool(separator or any(map(spelled, comments[:-1])))
 
         def text(one: Comment) -> str:
-            said = re.sub(r"[\r\n]", "", one.text)
-            said = said if weighted else re.sub(r"^([0-9]{1,2},)+", "", said)
-            return said if separator else re.sub(r"[0-9,;| ]+$", "", said)
+            return spelled(one) if weighted else re.sub(r"^([0-9]{1,2},)+", "", spelled(one))
 
         return each(
             comments,
